@@ -1,0 +1,120 @@
+package bridge
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"sort"
+	"strings"
+
+	"festival/cmd/festival-engine/internal/libchdb"
+)
+
+// run executes the statement. An error it returns can still be answered with a
+// status; later ones it puts into the response.
+func (s *Server) run(w http.ResponseWriter, r *http.Request, req *request) error {
+	tag := newTag()
+	conn, err := s.session()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := prepare(conn, req, tag); err != nil {
+		return err
+	}
+	// Registered after Close, so it runs first: no KILL is under way when the
+	// session and its tag go.
+	defer s.killer.watch(r.Context(), tag, s.log)()
+	switch {
+	case req.insert:
+		return insert(w, conn, req)
+	case req.stream && !req.whole && canStream(req.outputFormat()):
+		return s.sendStream(w, conn, req)
+	}
+	return sendWhole(w, conn, req)
+}
+
+// prepare sets database, settings and the tag that KILL QUERY finds the statement by.
+func prepare(conn *libchdb.Conn, req *request, tag string) error {
+	if req.database != "" && req.database != "default" {
+		if err := conn.Exec("USE "+quote(req.database, '`'), nil); err != nil {
+			return err
+		}
+	}
+	return conn.Exec(setStatement(req.settings, tag), nil)
+}
+
+// setStatement spells the settings. The client's log_comment goes behind the tag.
+func setStatement(settings map[string]string, tag string) string {
+	names := make([]string, 0, len(settings))
+	for name := range settings {
+		if name != "log_comment" {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	var b strings.Builder
+	b.WriteString("SET log_comment = " + quote(strings.TrimSpace(tag+" "+settings["log_comment"]), '\''))
+	for _, name := range names {
+		fmt.Fprintf(&b, ", %s = %s", quote(name, '`'), quote(settings[name], '\''))
+	}
+	return b.String()
+}
+
+// quote spells a string literal or a quoted name.
+func quote(s string, mark byte) string {
+	r := strings.NewReplacer(`\`, `\\`, string(mark), `\`+string(mark))
+	return string(mark) + r.Replace(s) + string(mark)
+}
+
+// insertBytes is the piece in which an insert's data goes into the engine.
+const insertBytes = 1 << 20
+
+// insert streams the data. It is committed only after the body's own end: a body
+// that breaks off leaves nothing behind if it is one block (under
+// max_insert_block_size rows).
+func insert(w http.ResponseWriter, conn *libchdb.Conn, req *request) error {
+	in, err := conn.Insert(req.sql, req.statement.format, req.params)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := feed(in, req.data); err != nil {
+		in.Cancel()
+		return err
+	}
+	rows, err := in.Done()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("X-ClickHouse-Summary", fmt.Sprintf(`{"written_rows":"%d"}`, rows))
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+func feed(in *libchdb.Insert, data io.Reader) error {
+	buf := make([]byte, insertBytes)
+	for {
+		n, err := fill(data, buf)
+		if appendErr := in.Append(buf[:n]); appendErr != nil {
+			return appendErr
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the insert's data: %w", err)
+		}
+	}
+}
+
+// fill reads until buf is full. Not io.ReadFull, whose ErrUnexpectedEOF for a short
+// last piece is also what net/http reports for a body that broke off.
+func fill(data io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var m int
+		m, err = data.Read(buf[n:])
+		n += m
+	}
+	return n, err
+}
