@@ -1,0 +1,103 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+)
+
+// Generation is one share of the partitions, from the moment the group gives it until it takes it back. Where to read is not
+// in it: a partition starts at our own stored position, never at the group's offset.
+type Generation struct {
+	ID         int32
+	Member     string
+	Partitions []int32 // may be empty: more members than partitions
+	topic      string
+	gen        *kafkago.Generation
+}
+
+// Commit offers next offsets to the group, for lag tools only; nothing is ever read back. An error means that the generation
+// has ended or the coordinator is away, and may be ignored.
+func (g *Generation) Commit(next map[int32]int64) error {
+	offsets := make(map[int]int64, len(next))
+	for p, o := range next {
+		offsets[int(p)] = o
+	}
+	if len(offsets) == 0 {
+		return nil
+	}
+	if err := g.gen.CommitOffsets(map[string]map[int]int64{g.topic: offsets}); err != nil {
+		return fmt.Errorf("commit for lag tools: %w", err)
+	}
+	return nil
+}
+
+// Work reads the partitions of a generation until ctx ends, which means that the group has taken them back (or that Run's own
+// context has ended): stop promptly, abandon unfinished flushes. Another member may already be reading, so nothing here is a
+// fence. Returning nil before that ends the generation and joins again; an error ends Run.
+type Work func(ctx context.Context, g *Generation) error
+
+// Run joins Config.Group and calls work once per generation, never two at a time, until ctx ends or work fails. Failures to join go
+// to report (may be nil) and are tried again: classic protocol, eager Range balancing.
+func (c *Client) Run(ctx context.Context, work Work, report func(error)) error {
+	if report == nil {
+		report = func(error) {}
+	}
+	group, err := kafkago.NewConsumerGroup(c.groupConfig())
+	if err != nil {
+		return fmt.Errorf("group %s: %w", c.cfg.Group, err)
+	}
+	err = c.generations(ctx, group, work, report)
+	return errors.Join(err, group.Close())
+}
+
+func (c *Client) groupConfig() kafkago.ConsumerGroupConfig {
+	return kafkago.ConsumerGroupConfig{
+		ID: c.cfg.Group, Brokers: c.cfg.Brokers, Topics: []string{c.cfg.Topic},
+		Dialer: &kafkago.Dialer{
+			Timeout: c.cfg.DialTimeout, KeepAlive: 15 * time.Second, ClientID: c.cfg.ClientID, DualStack: true,
+			TLS: c.cfg.TLS, SASLMechanism: c.cfg.SASL,
+		},
+		GroupBalancers:    []kafkago.GroupBalancer{kafkago.RangeGroupBalancer{}},
+		HeartbeatInterval: c.cfg.Heartbeat, SessionTimeout: c.cfg.SessionTimeout,
+		RebalanceTimeout: c.cfg.RebalanceTimeout, JoinGroupBackoff: c.cfg.JoinBackoff,
+		Timeout: c.cfg.RequestTimeout,
+	}
+}
+
+func (c *Client) generations(ctx context.Context, group *kafkago.ConsumerGroup, work Work, report func(error)) error {
+	for ctx.Err() == nil {
+		gen, err := group.Next(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				report(fmt.Errorf("join group %s: %w", c.cfg.Group, err))
+			}
+			continue
+		}
+		if err := c.generation(ctx, gen, work); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generation runs work inside kafka-go's accounting, so that the group does not join again before work has returned.
+func (c *Client) generation(ctx context.Context, gen *kafkago.Generation, work Work) error {
+	g := &Generation{ID: gen.ID, Member: gen.MemberID, topic: c.cfg.Topic, gen: gen}
+	for _, a := range gen.Assignments[c.cfg.Topic] {
+		g.Partitions = append(g.Partitions, int32(a.ID))
+	}
+	done := make(chan error, 1)
+	gen.Start(func(revoked context.Context) {
+		ctx, cancel := context.WithCancelCause(ctx)
+		stop := context.AfterFunc(revoked, func() { cancel(kafkago.ErrGenerationEnded) })
+		err := work(ctx, g)
+		stop()
+		cancel(nil)
+		done <- err
+	})
+	return <-done
+}

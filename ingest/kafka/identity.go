@@ -1,0 +1,57 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+
+	kafkago "github.com/segmentio/kafka-go"
+)
+
+// Identity is what makes one log another log: the ledger's hash contains all three.
+type Identity struct {
+	ClusterID  string
+	Topic      string
+	Partitions int32
+}
+
+// Identity of the log as the cluster gives it now, at most MetadataTTL old.
+func (c *Client) Identity(ctx context.Context) (Identity, error) {
+	cluster, topic, err := c.metadata(ctx)
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{ClusterID: cluster, Topic: c.cfg.Topic, Partitions: int32(len(topic.Partitions))}, nil
+}
+
+// CheckIdentity fails with ErrClusterChanged or ErrPartitionCount where the log is not want any more.
+func (c *Client) CheckIdentity(ctx context.Context, want Identity) error {
+	have, err := c.Identity(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have.ClusterID != want.ClusterID:
+		return c.logError(ErrClusterChanged, -1, -1, "the brokers answer as cluster %s, the ledger is of cluster %s: point kafka.brokers at that cluster, or open another ledger", have.ClusterID, want.ClusterID)
+	case have.Partitions != want.Partitions:
+		return c.logError(ErrPartitionCount, -1, -1, "the topic has %d partitions, the ledger %d: keys have moved between partitions; open another ledger", have.Partitions, want.Partitions)
+	}
+	return nil
+}
+
+// metadata of the topic from the transport's cache. An absent topic is an error that may be retried.
+func (c *Client) metadata(ctx context.Context) (cluster string, topic kafkago.Topic, err error) {
+	res, err := c.api.Metadata(ctx, &kafkago.MetadataRequest{Topics: []string{c.cfg.Topic}})
+	if err != nil {
+		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, err)
+	}
+	if len(res.Topics) == 0 {
+		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, kafkago.UnknownTopicOrPartition)
+	}
+	topic = res.Topics[0]
+	if topic.Error == nil && len(topic.Partitions) == 0 {
+		topic.Error = kafkago.LeaderNotAvailable
+	}
+	if topic.Error != nil {
+		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, topic.Error)
+	}
+	return res.ClusterID, topic, nil
+}

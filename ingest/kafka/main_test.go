@@ -1,0 +1,99 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const topic = "orders"
+
+// newCluster starts one kfake broker with the topic, closed with the test.
+func newCluster(t testing.TB, partitions int32, opts ...kfake.Opt) (*kfake.Cluster, Config) {
+	t.Helper()
+	opts = append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(partitions, topic)}, opts...)
+	cluster, err := kfake.NewCluster(opts...)
+	require.NoError(t, err)
+	t.Cleanup(cluster.Close)
+	cfg := DefaultConfig()
+	cfg.Brokers, cfg.Partitions = cluster.ListenAddrs(), int(partitions)
+	cfg.MetadataTTL = 50 * time.Millisecond
+	return cluster, cfg
+}
+
+func newClient(t testing.TB, cfg Config) *Client {
+	t.Helper()
+	c, err := New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
+func newKgo(t testing.TB, cfg Config, opts ...kgo.Opt) *kgo.Client {
+	t.Helper()
+	opts = append([]kgo.Opt{
+		kgo.SeedBrokers(cfg.Brokers...), kgo.DefaultProduceTopic(cfg.Topic), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+	}, opts...)
+	c, err := kgo.NewClient(opts...)
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	return c
+}
+
+func newReader(t testing.TB, c *Client, partition int32) *Reader {
+	t.Helper()
+	r := c.Reader(partition)
+	t.Cleanup(r.Close)
+	return r
+}
+
+func within(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// read copies what Next gives.
+type read struct {
+	offset, ms int64
+	key, value string
+	null       bool
+	rehearsal  bool
+}
+
+func copyOf(r *Record) read {
+	return read{offset: r.Offset, ms: r.KafkaMs, key: string(r.Key), value: string(r.Value), null: r.Value == nil, rehearsal: r.Rehearsal}
+}
+
+// readTo reads from an offset until the position reaches the stable end.
+func readTo(t testing.TB, r *Reader, from int64) []read {
+	t.Helper()
+	var out []read
+	ctx := within(t)
+	for at := from; ; at = r.Position() {
+		fetched, err := r.Fetch(ctx, at)
+		require.NoError(t, err)
+		for r.Next() {
+			out = append(out, copyOf(r.Record()))
+		}
+		require.NoError(t, r.Err())
+		if r.Position() >= fetched.StableEnd {
+			return out
+		}
+	}
+}
+
+// order is the i-th test record: about 529 bytes, its own second.
+func order(i int) (key, value []byte, ms int64) {
+	key = fmt.Appendf(nil, "26111100%08d", i)
+	value = fmt.Appendf(nil, `{"order_id":"26111100%08d","status":"paid","paid_at":1794326400%03d,"currency":"CNY","amount":"%d.90","pad":"%0430d"}`, i, i%1000, 100+i%900, i*2654435761)
+	return key, value, 1_794_326_400_000 + int64(i)*7
+}
