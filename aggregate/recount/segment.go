@@ -1,0 +1,87 @@
+package recount
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"sort"
+)
+
+// Segment is a stretch of a partition's log with its cells. Seal fields of an open segment are zero.
+type Segment struct {
+	Segment    int64
+	First      int64 // the first offset that the recount reads in it
+	End        int64 // first offset after the segment, (Segment+1) * stride
+	Cells      map[CellKey]Measures
+	LastMs     int64 // Progress.LastMs at End
+	MaxEventMs int64 // Progress.MaxEventMs at End
+	Prev       [32]byte
+	Hash       [32]byte
+}
+
+// Finished hands over the segments finished since the call before, in order.
+func (p *Partition) Finished() []Segment {
+	done := p.finished
+	p.finished = nil
+	return done
+}
+
+// Open gives the open segment as of the progress. Its cells are the partition's own: the caller reads them before
+// the next Feed and changes nothing.
+func (p *Partition) Open() Segment {
+	return Segment{Segment: p.segment, First: max(p.segment*p.rules.Stride, p.start),
+		End: (p.segment + 1) * p.rules.Stride, Cells: p.cells, LastMs: p.progress.LastMs,
+		MaxEventMs: p.progress.MaxEventMs}
+}
+
+// finish seals the open segment and opens the next one.
+func (p *Partition) finish() error {
+	s := p.Open()
+	s.Prev = p.prev
+	s.Hash = sha256.Sum256(p.sealText(&s))
+	if err := p.figures.add(s.Cells); err != nil {
+		return fmt.Errorf("partition %d segment %d: %w", p.partition, s.Segment, err)
+	}
+	p.finished = append(p.finished, s)
+	p.prev, p.segment, p.cells = s.Hash, p.segment+1, map[CellKey]Measures{}
+	return nil
+}
+
+// sealText is the text that a seal hashes (docs/definitions.md, seal).
+func (p *Partition) sealText(s *Segment) []byte {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "festival-seal 1\nprev %x\nledger %x\npartition %d\nsegment %d\noffsets %d %d\n",
+		s.Prev, p.rules.Ledger, p.partition, s.Segment, s.First, s.End)
+	for _, k := range sorted(s.Cells) {
+		fmt.Fprintf(&text, "%d\t%s\t%x\t%d", k.Window, dimName[k.Dim], k.Key, k.Bucket)
+		for _, v := range s.Cells[k].List() {
+			fmt.Fprintf(&text, "\t%d", v)
+		}
+		text.WriteByte('\n')
+	}
+	return text.Bytes()
+}
+
+// sorted gives the keys of non-zero cells in canonical order: window, dimension number, key bytes, bucket.
+func sorted(cells map[CellKey]Measures) []CellKey {
+	list := make([]CellKey, 0, len(cells))
+	for k, m := range cells {
+		if m != (Measures{}) {
+			list = append(list, k)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].before(list[j]) })
+	return list
+}
+
+func (k CellKey) before(l CellKey) bool {
+	switch {
+	case k.Window != l.Window:
+		return k.Window < l.Window
+	case k.Dim != l.Dim:
+		return k.Dim < l.Dim
+	case k.Key != l.Key:
+		return k.Key < l.Key
+	}
+	return k.Bucket < l.Bucket
+}

@@ -1,0 +1,92 @@
+package recount
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// The limits of a record value (CONTRACT.md §1): 64 KiB, and objects and lists nested at most 64 deep, the outer
+// object being 1.
+const (
+	maxValue   = 64 * 1024
+	maxNesting = 64
+)
+
+// wellFormed tells whether a value is JSON in the contract's sense, its outer kind apart. Each check stands alone
+// because encoding/json is more tolerant than the contract: it replaces bad UTF-8 and lone surrogates silently and
+// allows 10,000 levels. A byte order mark and trailing data it refuses itself.
+func wellFormed(value []byte) bool {
+	return utf8.Valid(value) && json.Valid(value) && nesting(value) <= maxNesting && !loneSurrogate(value)
+}
+
+// jsonString is a string literal of a text that json.Valid has accepted.
+var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// nesting counts how deep valid JSON nests: brackets outside strings.
+func nesting(value []byte) int {
+	depth, deepest, inString := 0, 0, false
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case inString && c == '\\':
+			i++ // the escaped character ends no string
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			depth++
+			deepest = max(deepest, depth)
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return deepest
+}
+
+// loneSurrogate tells whether a \u escape names half of a UTF-16 pair without the other half right behind it.
+// Only escapes can: utf8.Valid refuses encoded surrogates.
+func loneSurrogate(value []byte) bool {
+	if !bytes.Contains(value, []byte(`\u`)) {
+		return false
+	}
+	for _, literal := range jsonString.FindAll(value, -1) {
+		if loneIn(string(literal)) {
+			return true
+		}
+	}
+	return false
+}
+
+// escape is one escape of a JSON string, \uXXXX as a whole.
+var escape = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|.)`)
+
+func loneIn(literal string) bool {
+	at := escape.FindAllStringIndex(literal, -1)
+	for i := 0; i < len(at); i++ {
+		unit, isUnit := codeUnit(literal, at[i])
+		if !isUnit || !utf16.IsSurrogate(unit) {
+			continue
+		}
+		if i+1 == len(at) || at[i+1][0] != at[i][1] {
+			return true // nothing, or another character, follows
+		}
+		next, _ := codeUnit(literal, at[i+1])
+		if utf16.DecodeRune(unit, next) == utf8.RuneError {
+			return true
+		}
+		i++ // the pair is whole
+	}
+	return false
+}
+
+func codeUnit(literal string, at []int) (unit rune, ok bool) {
+	text := literal[at[0]:at[1]]
+	if text[1] != 'u' {
+		return 0, false
+	}
+	n, _ := strconv.ParseUint(text[2:], 16, 32)
+	return rune(n), true
+}
