@@ -49,6 +49,9 @@ func (s *Server) sendStream(w http.ResponseWriter, conn *libchdb.Conn, req *requ
 	setFormat(w, req)
 	w.Header().Set("X-ClickHouse-Exception-Tag", tag)
 	out := newFramer(w, req.compress)
+	if piece == nil {
+		_, _ = out.Write(emptyBlock(conn, req))
+	}
 	for piece != nil {
 		_, err = out.Write(piece.Bytes())
 		piece.Free()
