@@ -1,0 +1,60 @@
+# Festival. `make help` lists what there is.
+SHELL       := /bin/bash
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS     := -s -w -X main.version=$(VERSION)
+ENGINE_LIB  := deploy/engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+RACE        := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+DEMO        ?= --rate 2000
+
+.PHONY: help build demo test check race web web-check web-test e2e engine bench clean tools
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+build: bin/festival bin/festival-engine engine ## programs into bin/ (and the engine's library, by npm)
+
+.PHONY: bin/festival bin/festival-engine
+bin/festival:
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival
+bin/festival-engine:
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival-engine
+
+engine: $(ENGINE_LIB) ## the embedded ClickHouse engine (npm package, 178 MB, once)
+$(ENGINE_LIB): deploy/engine/package-lock.json
+	npm ci --prefix deploy/engine --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+demo: build ## the whole system on this machine, with a rehearsal; DEMO='--rate 50000' for other flags
+	bin/festival demo $(DEMO)
+
+test: check engine web-test ## every test: lint, Go with the real engine, front end in Node and Chromium
+	@.ci/test '$(RACE)'
+	@$(MAKE) --no-print-directory e2e
+
+check: ## format, vet, staticcheck
+	@test -z "$$(gofmt -l . 2>/dev/null | grep -v node_modules)" || { echo "not formatted:"; gofmt -l . | grep -v node_modules; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+tools: dashboard/node_modules/.package-lock.json
+dashboard/node_modules/.package-lock.json: dashboard/package-lock.json
+	npm ci --prefix dashboard --ignore-scripts --no-audit --no-fund
+
+web: tools ## build the pages into dashboard/dist (committed)
+	npm run --prefix dashboard build
+
+web-check: web ## rebuild the pages and demand no difference
+	@git diff --exit-code --stat -- dashboard/dist && test -z "$$(git status --porcelain -- dashboard/dist)" || { echo "dashboard/dist differs from its sources: run 'make web' and commit it"; exit 1; }
+
+web-test: tools ## type check, lint and unit tests of the pages
+	npm run --prefix dashboard check
+	npm test --prefix dashboard
+
+e2e: build tools ## the pages in Chromium against the real program
+	@.ci/e2e
+
+bench: build ## measurements, for docs/benchmarks.md
+	bin/festival bench
+
+clean: ## remove what was built
+	rm -rf bin .cache
