@@ -21,16 +21,21 @@ const (
 const NoWindow uint8 = 255
 
 // dimName is a dimension's name in seals, by number.
-var dimName = map[uint8]string{Total: "total", Device: "device", Country: "country", Province: "province",
+var dimName = [...]string{Total: "total", Device: "device", Country: "country", Province: "province",
 	City: "city", Category: "category", Marketplace: "marketplace", Channel: "channel", Flow: "flow",
 	Merchant: "merchant", Log: "log"}
 
 // step is the width of a dimension's buckets in seconds, 0 for none.
-var step = map[uint8]int64{Total: 1, Device: 1, Country: 1, Province: 60, City: 60, Category: 60, Marketplace: 60,
-	Channel: 60, Flow: 60, Merchant: 0}
+var step = [...]int64{Total: 1, Device: 1, Country: 1, Province: 60, City: 60, Category: 60, Marketplace: 60,
+	Channel: 60, Flow: 60, Merchant: 0, Log: 0}
 
 // DimName gives a dimension's name, "" for a number that is none.
-func DimName(dim uint8) string { return dimName[dim] }
+func DimName(dim uint8) string {
+	if dim > Log {
+		return ""
+	}
+	return dimName[dim]
+}
 
 // CellKey names a cell within its partition and segment.
 type CellKey struct {
@@ -42,7 +47,7 @@ type CellKey struct {
 
 // String names the cell as differences show it.
 func (k CellKey) String() string {
-	return fmt.Sprintf("window %d %s %q bucket %d", k.Window, dimName[k.Dim], k.Key, k.Bucket)
+	return fmt.Sprintf("window %d %s %q bucket %d", k.Window, DimName(k.Dim), k.Key, k.Bucket)
 }
 
 // Measures are a cell's sums; money in CNY fen.
@@ -80,9 +85,9 @@ func measures(o *Order, fen int64) Measures {
 	return Measures{Orders: 1, GmvFen: fen}
 }
 
-// keys gives the key of every dimension that a counted event adds to.
-func keys(o *Order) map[uint8]string {
-	return map[uint8]string{Total: "", Device: o.Device, Country: o.BuyerCountry, Province: o.Province,
+// keys gives the key of every dimension that a counted event adds to; they are Total to Merchant.
+func keys(o *Order) [Merchant + 1]string {
+	return [...]string{Total: "", Device: o.Device, Country: o.BuyerCountry, Province: o.Province,
 		City: o.City, Category: o.Category, Marketplace: o.Marketplace, Channel: o.Channel,
 		Flow: o.MerchantCountry + ">" + o.BuyerCountry, Merchant: o.MerchantID}
 }

@@ -9,7 +9,7 @@ type field struct {
 }
 
 // order is CONTRACT.md §1's table, top to bottom: reasons are looked for in this order.
-var order = []field{
+var order = [fieldCount]field{
 	{"order_id", id(func(o *Order) *string { return &o.OrderID }), always},
 	{"status", readStatus, always},
 	{"created_at", timestamp(func(o *Order) *int64 { return &o.CreatedMs }), ofStatus("created")},
@@ -40,14 +40,18 @@ var order = []field{
 	{"buyer_since", readBuyerSince, never},
 }
 
-var isField = names(order)
+// fieldCount is how many known fields there are.
+const fieldCount = 28
 
-func names(table []field) map[string]bool {
-	s := map[string]bool{}
-	for _, f := range table {
-		s[f.name] = true
+// lineOf finds a field's line in the table by its name.
+var lineOf = lines(order[:])
+
+func lines(table []field) map[string]int {
+	m := map[string]int{}
+	for i, f := range table {
+		m[f.name] = i
 	}
-	return s
+	return m
 }
 
 func always(*Order) bool { return true }
@@ -67,17 +71,18 @@ func Decode(value []byte, kafkaMs int64, rules *Rules) (Order, string) {
 	if len(value) > maxValue {
 		return Order{}, "too_large"
 	}
-	if !wellFormed(value) {
+	text := string(value)
+	if !wellFormed(text) {
 		return Order{}, "not_json"
 	}
-	found, ok := readFields(value)
+	found, ok := readFields(text)
 	if !ok {
 		return Order{}, "not_json"
 	}
 	o := Order{EnvelopeMinor: -1, BuyerCountry: Unknown, MerchantCountry: Unknown, Province: Unknown, City: Unknown,
 		Device: Unknown, Channel: Unknown, Marketplace: Unknown, Category: Unknown}
 	for i := range order {
-		if reason := order[i].look(&o, rules, found); reason != "" {
+		if reason := order[i].look(&o, rules, found.value[i], found.times[i]); reason != "" {
 			return Order{}, reason
 		}
 	}
@@ -87,12 +92,12 @@ func Decode(value []byte, kafkaMs int64, rules *Rules) (Order, string) {
 	return o, ""
 }
 
-// look asks one line of the table and gives its reason, "" where the field is in order.
-func (f *field) look(o *Order, rules *Rules, found fields) string {
-	if found.twice[f.name] {
+// look asks one line of the table about the value that was given so many times, and gives its reason, "" where the
+// field is in order.
+func (f *field) look(o *Order, rules *Rules, v any, times int) string {
+	if times > 1 {
 		return "bad:" + f.name
 	}
-	v := found.value[f.name]
 	if v == nil { // absent or null
 		if f.required(o) {
 			return "missing:" + f.name

@@ -24,7 +24,13 @@ type Order struct {
 
 // EventMs is the event time: the field that the status names.
 func (o *Order) EventMs() int64 {
-	return map[string]int64{"created": o.CreatedMs, "paid": o.PaidMs, "refunded": o.RefundedMs}[o.Status]
+	switch o.Status {
+	case "created":
+		return o.CreatedMs
+	case "paid":
+		return o.PaidMs
+	}
+	return o.RefundedMs
 }
 
 // Mobile tells whether the device is one of the three mobile ones.

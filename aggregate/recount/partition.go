@@ -152,8 +152,9 @@ func (p *Partition) sawBefore(o *Order) bool {
 
 func (p *Partition) count(o *Order, fen int64, window uint8) error {
 	m, at := measures(o, fen), o.EventMs()
-	for dim, key := range keys(o) {
-		if err := p.add(CellKey{window, dim, key, bucket(dim, at)}, m); err != nil {
+	list := keys(o)
+	for dim := Total; dim <= Merchant; dim++ {
+		if err := p.add(CellKey{window, dim, list[dim], bucket(dim, at)}, m); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,10 @@
 package recount
 
 import (
-	"bytes"
 	"encoding/json"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -19,27 +19,24 @@ const (
 // wellFormed tells whether a value is JSON in the contract's sense, its outer kind apart. Each check stands alone
 // because encoding/json is more tolerant than the contract: it replaces bad UTF-8 and lone surrogates silently and
 // allows 10,000 levels. A byte order mark and trailing data it refuses itself.
-func wellFormed(value []byte) bool {
-	return utf8.Valid(value) && json.Valid(value) && nesting(value) <= maxNesting && !loneSurrogate(value)
+func wellFormed(value string) bool {
+	return utf8.ValidString(value) && json.Valid([]byte(value)) && nesting(value) <= maxNesting && !loneSurrogate(value)
 }
 
 // jsonString is a string literal of a text that json.Valid has accepted.
 var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // nesting counts how deep valid JSON nests: brackets outside strings.
-func nesting(value []byte) int {
-	depth, deepest, inString := 0, 0, false
+func nesting(value string) int {
+	depth, deepest := 0, 0
 	for i := 0; i < len(value); i++ {
-		switch c := value[i]; {
-		case inString && c == '\\':
-			i++ // the escaped character ends no string
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
+		switch value[i] {
+		case '"':
+			i += stringEnd(value[i:]) - 1
+		case '{', '[':
 			depth++
 			deepest = max(deepest, depth)
-		case c == '}' || c == ']':
+		case '}', ']':
 			depth--
 		}
 	}
@@ -48,12 +45,12 @@ func nesting(value []byte) int {
 
 // loneSurrogate tells whether a \u escape names half of a UTF-16 pair without the other half right behind it.
 // Only escapes can: utf8.Valid refuses encoded surrogates.
-func loneSurrogate(value []byte) bool {
-	if !bytes.Contains(value, []byte(`\u`)) {
+func loneSurrogate(value string) bool {
+	if !strings.Contains(value, `\u`) {
 		return false
 	}
-	for _, literal := range jsonString.FindAll(value, -1) {
-		if loneIn(string(literal)) {
+	for _, literal := range jsonString.FindAllString(value, -1) {
+		if loneIn(literal) {
 			return true
 		}
 	}
