@@ -1,0 +1,83 @@
+package sql
+
+import (
+	"context"
+	"math"
+)
+
+// tailClasses is how many classes of partitions the index tail of table cells tells apart (schema/0003_cells.sql).
+const tailClasses = 16
+
+// InsertCells stores what one flush changed, cells and progress rows together, in one insert: readers see all of it or
+// none. At most MaxRows. Repeating it does no harm, and neither does a late one: the highest revision wins.
+func (s *Store) InsertCells(ctx context.Context, ledger uint64, rows []CellRow) error {
+	c := s.cells.get()
+	defer s.cells.put(c)
+	c.push(rows)
+	return s.insert(ctx, "cells_insert", len(rows), append([]column{ledgerOf(ledger, len(rows))}, c.columns()...)...)
+}
+
+// Progress gives the newest progress row of each partition that has one, by partition.
+func (s *Store) Progress(ctx context.Context, ledger uint64) ([]CellRow, error) {
+	var out []CellRow
+	err := s.readCells(ctx, "cells_progress", []any{named("ledger", ledger)}, func(r CellRow) error {
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}
+
+// BoardSums gives the sums of all finished segments by (window, dim, key), for dim total by bucket too; other rows have
+// bucket 0. Finished are the segments below the first unfinished one of their partition; a partition that is not in
+// the map has none. Rows come in no order, with partition, segment and revision 0.
+func (s *Store) BoardSums(ctx context.Context, ledger uint64, firstUnfinished map[int32]int64, row func(CellRow) error) error {
+	partitions, segments := split(firstUnfinished)
+	return s.readCells(ctx, "cells_sums", []any{named("ledger", ledger), named("partitions", partitions), named("finished", segments)}, row)
+}
+
+// Tail gives every cell whose revision is above the position of its partition, with its highest revision, and the
+// progress rows among them, as one snapshot. A partition that is not in the map has position 0. Without news it gives
+// no rows. In the order of no one.
+func (s *Store) Tail(ctx context.Context, ledger uint64, positions map[int32]int64, row func(CellRow) error) error {
+	return s.readCells(ctx, "cells_tail", tailArgs(ledger, positions), row)
+}
+
+// tailArgs: the index knows classes of partitions only, so a class counts from its lowest position; a class without a
+// partition in the map from 0.
+func tailArgs(ledger uint64, positions map[int32]int64) []any {
+	unsigned := make(map[int32]uint64, len(positions))
+	floors := make([]uint64, tailClasses)
+	seen := [tailClasses]bool{}
+	for p, at := range positions {
+		unsigned[p] = uint64(max(at, 0))
+		class := p & (tailClasses - 1)
+		if !seen[class] || unsigned[p] < floors[class] {
+			floors[class], seen[class] = unsigned[p], true
+		}
+	}
+	partitions, values := split(unsigned)
+	return []any{named("ledger", ledger), named("partitions", partitions), named("positions", values), named("floors", floors)}
+}
+
+// Cells gives the cells of a partition's segments [first, end) in the canonical order of a seal, by segment, progress
+// excepted; end 0 is no bound.
+func (s *Store) Cells(ctx context.Context, ledger uint64, partition int32, first, end int64, row func(CellRow) error) error {
+	if end == 0 {
+		end = math.MaxInt64
+	}
+	return s.readCells(ctx, "cells_segments", []any{named("ledger", ledger), named("partition", partition),
+		named("first", first), named("end", end)}, row)
+}
+
+func (s *Store) readCells(ctx context.Context, name string, args []any, row func(CellRow) error) error {
+	c := s.cells.get()
+	defer s.cells.put(c)
+	return s.read(ctx, name, args, c.columns(), func(n int) error {
+		for i := range n {
+			if err := row(c.row(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,94 @@
+package sql
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// Config says where the store is.
+type Config struct {
+	// DSN is clickhouse://, tcp://, http:// or https:// with user, password, hosts and clickhouse-go's parameters
+	// (secure, skip_verify, compress, dial_timeout, ...); other parameters are settings of every query. Required.
+	DSN string
+	// Database holds the tables and is created where it is missing. Default: the DSN's path, else "festival".
+	Database string
+	// MaxConns bounds open connections. Default 16.
+	MaxConns int
+	// DialTimeout bounds one connection attempt where the DSN does not say. Default 5 s.
+	DialTimeout time.Duration
+}
+
+// DefaultDatabase is used where neither Config nor DSN names one.
+const DefaultDatabase = "festival"
+
+// identifier is what a database may be called; narrower than ClickHouse, so that nothing needs quoting.
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
+
+// Validate reports all problems at once.
+func (c Config) Validate() error {
+	_, err := c.options()
+	return err
+}
+
+// options are clickhouse-go's, with the defaults filled in and what exactness asks for.
+func (c Config) options() (*clickhouse.Options, error) {
+	var errs []error
+	if c.MaxConns < 0 {
+		errs = append(errs, fmt.Errorf("clickhouse.max_conns is %d: give a positive number or leave it out", c.MaxConns))
+	}
+	if c.DSN == "" {
+		return nil, errors.Join(append(errs, errors.New("clickhouse.dsn is empty: give clickhouse://HOST:9000 or http://HOST:8123"))...)
+	}
+	opt, err := clickhouse.ParseDSN(c.DSN) // its errors hide the password
+	if err != nil {
+		return nil, errors.Join(append(errs, fmt.Errorf("clickhouse.dsn cannot be read: %w", err))...)
+	}
+	switch {
+	case c.Database != "":
+		opt.Auth.Database = c.Database
+	case opt.Auth.Database == "":
+		opt.Auth.Database = DefaultDatabase
+	}
+	if !identifier.MatchString(opt.Auth.Database) {
+		errs = append(errs, fmt.Errorf("clickhouse database %q: use letters, digits and _ only", opt.Auth.Database))
+	}
+	c.defaults(opt)
+	return opt, errors.Join(errs...)
+}
+
+// defaults: one block a part needs synchronous inserts; compression on loopback costs more than the copy it saves.
+func (c Config) defaults(opt *clickhouse.Options) {
+	opt.Settings["async_insert"] = 0
+	if loopback(opt.Addr) {
+		opt.Compression = &clickhouse.Compression{Method: clickhouse.CompressionNone}
+	}
+	if opt.MaxOpenConns = c.MaxConns; c.MaxConns == 0 {
+		opt.MaxOpenConns = 16
+	}
+	opt.MaxIdleConns = opt.MaxOpenConns
+	if opt.DialTimeout == 0 {
+		opt.DialTimeout = 5 * time.Second
+		if c.DialTimeout > 0 {
+			opt.DialTimeout = c.DialTimeout
+		}
+	}
+}
+
+// loopback tells whether all addresses are of this machine.
+func loopback(addrs []string) bool {
+	for _, a := range addrs {
+		host, _, err := net.SplitHostPort(a)
+		if err != nil {
+			host = a
+		}
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return true
+}

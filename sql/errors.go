@@ -1,0 +1,84 @@
+package sql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"syscall"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// unavailable are ClickHouse's error codes that say "not now" (src/Common/ErrorCodes.cpp): broken transfers, time and
+// memory limits, disks, replicas, too many parts or queries. Every other code stays until someone changes something.
+var unavailable = []int32{
+	3,    // UNEXPECTED_END_OF_FILE
+	23,   // CANNOT_READ_FROM_ISTREAM
+	32,   // ATTEMPT_TO_READ_AFTER_EOF: a broken upload
+	33,   // CANNOT_READ_ALL_DATA: a broken upload
+	74,   // CANNOT_READ_FROM_FILE_DESCRIPTOR
+	75,   // CANNOT_WRITE_TO_FILE_DESCRIPTOR
+	76,   // CANNOT_OPEN_FILE
+	159,  // TIMEOUT_EXCEEDED
+	160,  // TOO_SLOW
+	173,  // CANNOT_ALLOCATE_MEMORY
+	198,  // DNS_ERROR
+	202,  // TOO_MANY_SIMULTANEOUS_QUERIES
+	203,  // NO_FREE_CONNECTION
+	209,  // SOCKET_TIMEOUT
+	210,  // NETWORK_ERROR
+	236,  // ABORTED
+	241,  // MEMORY_LIMIT_EXCEEDED
+	242,  // TABLE_IS_READ_ONLY
+	243,  // NOT_ENOUGH_SPACE
+	252,  // TOO_MANY_PARTS
+	254,  // NO_ACTIVE_REPLICAS
+	279,  // ALL_CONNECTION_TRIES_FAILED
+	285,  // TOO_FEW_LIVE_REPLICAS
+	286,  // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+	319,  // UNKNOWN_STATUS_OF_INSERT
+	394,  // QUERY_WAS_CANCELLED
+	425,  // SYSTEM_ERROR
+	439,  // CANNOT_SCHEDULE_TASK
+	473,  // DEADLOCK_AVOIDED
+	519,  // NO_REPLICA_HAS_PART
+	999,  // KEEPER_EXCEPTION
+	1000, // POCO_EXCEPTION
+	1001, // STD_EXCEPTION
+}
+
+// IsUnavailable tells whether the same call may succeed later without anyone changing anything: network, timeouts, a
+// server that is down, full, read-only or overloaded. False is permanent: wrong credentials, schema, statements, and
+// also a context that the caller cancelled. Everything this package does may be repeated.
+func IsUnavailable(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return false
+	}
+	var exception *clickhouse.Exception
+	if errors.As(err, &exception) {
+		return slices.Contains(unavailable, exception.Code)
+	}
+	var status *clickhouse.HTTPError
+	if errors.As(err, &status) {
+		return status.StatusCode >= 500 || status.StatusCode == 429
+	}
+	return isNetwork(err)
+}
+
+func isNetwork(err error) bool {
+	var network net.Error
+	if errors.As(err, &network) {
+		return true
+	}
+	for _, target := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, driver.ErrBadConn,
+		context.DeadlineExceeded, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE,
+		clickhouse.ErrAcquireConnTimeout, clickhouse.ErrConnectionClosed} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}

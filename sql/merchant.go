@@ -1,0 +1,38 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+)
+
+// MerchantTotal gives a merchant's sums (as Point.M) from cells: as fresh as the newest flush. Zeros for one who was
+// never seen.
+func (s *Store) MerchantTotal(ctx context.Context, ledger uint64, merchant string, window uint8) (m [7]int64, err error) {
+	var c cellColumns
+	args := []any{named("ledger", ledger), named("merchant", merchant), named("window", window)}
+	err = s.read(ctx, "merchant_total", args, c.measures(), func(int) error {
+		m = c.measure(0)
+		return nil
+	})
+	return m, err
+}
+
+// MerchantQuery asks for one merchant's curve.
+type MerchantQuery struct {
+	Merchant  string
+	Positions map[int32]int64 // by partition: rows below, those of the frame that it is shown with
+	Span
+	Step int64 // seconds; 0 is a minute
+}
+
+// MerchantSeries gives the points where something was counted, in order of time, from raw rows below the positions.
+func (s *Store) MerchantSeries(ctx context.Context, ledger uint64, q MerchantQuery) ([]Point, error) {
+	if q.Step < 0 {
+		return nil, fmt.Errorf("merchant series: step %d s: give a positive number of seconds", q.Step)
+	}
+	if q.Step == 0 {
+		q.Step = 60
+	}
+	return s.points(ctx, "merchant_series", append(positionArgs(ledger, q.Positions), named("merchant", q.Merchant),
+		named("from", q.From), named("to", q.end()), named("step", q.Step)))
+}

@@ -1,0 +1,90 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/ClickHouse/ch-go/proto"
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// The oldest ClickHouse whose SQL the schema is written for: parameterized views, FINAL that merges only overlapping
+// ranges (24.1), the settings of 24.8 LTS.
+const (
+	oldestMajor = 24
+	oldestMinor = 8
+)
+
+// Store is a connection pool to one database. Its methods may be called by any number of goroutines at once; each
+// reports its own error, wrapped; ask IsUnavailable whether to repeat.
+type Store struct {
+	conn     driver.Conn
+	database string
+	http     bool      // Native bytes can be posted and read as they are
+	buffers  sync.Pool // of *proto.Buffer: encoded blocks, up to some 20 MB each
+	cells    cellPool
+}
+
+// Open connects, checks the server's version and creates the database where it is missing. It does not migrate: see
+// Migrate.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	opt, err := cfg.options()
+	if err != nil {
+		return nil, err
+	}
+	if err := createDatabase(ctx, *opt); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", opt.Addr[0], err)
+	}
+	conn, err := clickhouse.Open(opt)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", opt.Addr[0], err)
+	}
+	return &Store{conn: conn, database: opt.Auth.Database, http: opt.Protocol == clickhouse.HTTP,
+		buffers: sync.Pool{New: func() any { return new(proto.Buffer) }}}, nil
+}
+
+// createDatabase speaks from the database "default", because a connection to one that is not there is refused.
+func createDatabase(ctx context.Context, opt clickhouse.Options) error {
+	name := opt.Auth.Database
+	opt.Auth.Database, opt.MaxOpenConns, opt.MaxIdleConns = "default", 1, 1
+	conn, err := clickhouse.Open(&opt)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := checkVersion(ctx, conn); err != nil {
+		return err
+	}
+	return conn.Exec(ctx, statement("database"), clickhouse.Named("database", name))
+}
+
+func checkVersion(ctx context.Context, conn driver.Conn) error {
+	if err := conn.Ping(ctx); err != nil {
+		return err
+	}
+	server, err := conn.ServerVersion()
+	if err != nil {
+		return err
+	}
+	v := server.Version
+	if v.Major < oldestMajor || v.Major == oldestMajor && v.Minor < oldestMinor {
+		return fmt.Errorf("ClickHouse %d.%d is too old: festival needs %d.%d or newer", v.Major, v.Minor, oldestMajor, oldestMinor)
+	}
+	return nil
+}
+
+// Database is the name of the database that holds the tables.
+func (s *Store) Database() string { return s.database }
+
+// Ping asks whether the store answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.conn.Ping(ctx); err != nil {
+		return fmt.Errorf("ping store: %w", err)
+	}
+	return nil
+}
+
+// Close closes all connections; calls under way fail.
+func (s *Store) Close() error { return s.conn.Close() }

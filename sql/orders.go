@@ -1,0 +1,64 @@
+package sql
+
+import "context"
+
+// columns are the raw rows' columns, in the order of query/orders_insert.sql and query/orders_export.sql.
+func (o *Orders) columns() []column {
+	return []column{
+		int32s(&o.Partition), int64s(&o.Offset), int64s(&o.KafkaMs), enum8s(&o.Verdict), uint8s(&o.KeyOK), uint8s(&o.Rehearsal),
+		enum8s(&o.Status), int64s(&o.CreatedMs), int64s(&o.PaidMs), int64s(&o.RefundedMs),
+		uint8s(&o.Currency), int64s(&o.AmountMinor), int64s(&o.AmountFen), int64s(&o.EnvelopeMinor), int32s(&o.Quantity),
+		int32s(&o.BuyerSince), uint8s(&o.NewProduct),
+		uint8s(&o.BuyerCountry), uint8s(&o.MerchantCountry), uint8s(&o.Province), uint8s(&o.Device), uint8s(&o.Channel),
+		uint8s(&o.Marketplace), uint8s(&o.Category),
+		textsOf(&o.OrderID), textsOf(&o.MerchantID), textsOf(&o.RefundID), textsOf(&o.BuyerID), textsOf(&o.BrandID),
+		textsOf(&o.ProductID), textsOf(&o.StoreID), textsOf(&o.TeamID), textsOf(&o.ShowID), textsOf(&o.Broadcast), textsOf(&o.City),
+	}
+}
+
+// Len is the number of rows.
+func (o *Orders) Len() int { return len(o.Offset) }
+
+// Reset empties all columns and keeps their memory.
+func (o *Orders) Reset() {
+	for _, c := range o.columns() {
+		c.reset()
+	}
+}
+
+// InsertOrders stores raw rows, at most MaxRows. It keeps nothing of them. Repeating it does no harm.
+func (s *Store) InsertOrders(ctx context.Context, ledger uint64, o *Orders) error {
+	return s.insert(ctx, "orders_insert", o.Len(), append([]column{ledgerOf(ledger, o.Len())}, o.columns()...)...)
+}
+
+// OrderKeys reads what the duplicate rule compares of a partition's raw rows with offset below before, rejected ones
+// excepted: order ids, statuses (1 created, 2 paid, 3 refunded) and refund ids ("" absent), in no order, some
+// perhaps twice. The slices are block's until it returns; the strings it may keep.
+func (s *Store) OrderKeys(ctx context.Context, ledger uint64, partition int32, before int64,
+	block func(orderID []string, status []uint8, refundID []string) error) error {
+	var order, refund []string
+	var status []uint8
+	return s.read(ctx, "orders_keys", []any{named("ledger", ledger), named("partition", partition), named("before", before)},
+		[]column{textsOf(&order), uint8s(&status), textsOf(&refund)},
+		func(int) error { return block(order, status, refund) })
+}
+
+// ExportQuery bounds an export of raw rows by offsets.
+type ExportQuery struct {
+	Positions map[int32]int64 // by partition: rows below; a partition that is not here gives nothing
+	From      map[int32]int64 // by partition: rows at or past; absent: from the beginning
+}
+
+// OrdersExport streams raw rows in the order of the log (partition, offset), one row per offset. The columns are
+// block's until it returns; the strings it may keep.
+func (s *Store) OrdersExport(ctx context.Context, ledger uint64, q ExportQuery, block func(*Orders) error) error {
+	var o Orders
+	args := positionArgs(ledger, q.Positions)
+	partitions, _ := split(q.Positions)
+	starts := make([]int64, len(partitions))
+	for i, p := range partitions {
+		starts[i] = q.From[p]
+	}
+	args = append(args, named("starts", starts))
+	return s.read(ctx, "orders_export", args, o.columns(), func(int) error { return block(&o) })
+}

@@ -1,0 +1,1 @@
+INSERT INTO codes (ledger, catalogue, code, name)

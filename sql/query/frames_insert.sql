@@ -1,0 +1,1 @@
+INSERT INTO frames (ledger, window, second, seq, hash, json)

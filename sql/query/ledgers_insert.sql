@@ -1,0 +1,1 @@
+INSERT INTO ledgers (ledger, id, festival, serial, document, log_start, created_ms)

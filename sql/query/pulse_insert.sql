@@ -1,0 +1,1 @@
+INSERT INTO pulse (ledger, partition, stable_end, high_watermark, at_ms, stopped)
