@@ -50,12 +50,12 @@ func BenchmarkDecode(b *testing.B) {
 		shuffle, spaced bool
 	}{{"predicted", false, false}, {"spaced", false, true}, {"shuffled", true, false}} {
 		b.Run(c.name, func(b *testing.B) {
-			values := orders(4096, c.shuffle, c.spaced)
+			values := orders(1024, c.shuffle, c.spaced)
 			d, o := New(testRules()), aggregate.Order{}
 			bytes, i := 0, 0
 			b.ReportAllocs()
 			for b.Loop() {
-				v := values[i&4095]
+				v := values[i&1023]
 				if r := d.Decode(v, kafkaMs, &o); r != aggregate.Accepted {
 					b.Fatal(r, string(v))
 				}

@@ -16,9 +16,9 @@ type Decoder struct {
 	buf []byte // the record, then pad zero bytes
 	n   int    // bytes of the record
 
-	seen    uint32 // fields given, null included, by bit
-	present uint32 // fields given with a value
-	bad     uint32 // fields of a wrong type, form or range, or given twice
+	seen uint32 // fields given, null included, by bit
+	null uint32 // fields given as null
+	bad  uint32 // fields of a wrong type, form or range, or given twice
 
 	currencyKnown bool
 	amount        span
@@ -60,7 +60,8 @@ func (d *Decoder) Decode(value []byte, kafkaMs int64, o *aggregate.Order) aggreg
 		return aggregate.TooLarge
 	}
 	d.load(value)
-	*o = aggregate.Order{EnvelopeMinor: -1, BuyerSince: aggregate.NoDate}
+	*o = aggregate.Order{} // a literal with values would be built aside and copied
+	o.EnvelopeMinor, o.BuyerSince = -1, aggregate.NoDate
 	if !d.object(o) {
 		return aggregate.NotJSON
 	}
@@ -80,14 +81,14 @@ func (d *Decoder) Decode(value []byte, kafkaMs int64, o *aggregate.Order) aggreg
 func (d *Decoder) load(value []byte) {
 	d.n = copy(d.buf, value)
 	clear(d.buf[d.n : d.n+pad])
-	d.seen, d.present, d.bad = 0, 0, 0
+	d.seen, d.null, d.bad = 0, 0, 0
 	d.currencyKnown = false
 	d.amount, d.envelope = span{}, span{}
 }
 
 // fault gives the reason of the first field, in the contract's order, that is bad, missing or an unknown currency.
 func (d *Decoder) fault(o *aggregate.Order) aggregate.Reason {
-	missing := (required | statusTime[o.Status]) &^ d.present
+	missing := (required | statusTime[o.Status]) &^ (d.seen &^ d.null)
 	faults := d.bad | missing
 	if !d.currencyKnown {
 		faults |= 1 << aggregate.FieldCurrency

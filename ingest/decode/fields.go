@@ -69,6 +69,7 @@ func (d *Decoder) setText(f aggregate.Field, s, e int, o *aggregate.Order) {
 		days, ok := date(d.buf[s:e])
 		o.BuyerSince = days
 		d.expect(f, ok)
+	case aggregate.Fields: // an unknown field: any JSON will do
 	default: // quantity and new_product are no strings
 		d.expect(f, false)
 	}
@@ -78,6 +79,8 @@ func (d *Decoder) setText(f aggregate.Field, s, e int, o *aggregate.Order) {
 func (d *Decoder) setOther(f aggregate.Field, s, e int, o *aggregate.Order) {
 	ok := false
 	switch f {
+	case aggregate.Fields:
+		ok = true
 	case aggregate.FieldCreatedAt:
 		o.CreatedMs, ok = unixMs(d.buf[s:e])
 	case aggregate.FieldPaidAt:

@@ -14,43 +14,45 @@ func (d *Decoder) object(o *aggregate.Order) bool {
 	if b[p] == '}' {
 		return space(b, p+1) == d.n
 	}
-	before := start
+	before, seen, twice := start, uint32(0), uint32(0)
 	for {
-		var f uint8
-		if f, p = d.name(before, p); p < 0 {
+		f := d.guess.first[before]
+		if l := &literals[f]; l.at(b, p) { // Fast path
+			p = space(b, p+l.n)
+		} else if f, p = d.name(before, p); p < 0 {
 			return false
 		}
-		if p = d.value(f, p, o); p < 0 {
+		bit := uint32(1) << f // the bit of unknown is no field's
+		twice |= seen & bit
+		seen |= bit
+		e := plain(b, p+1)
+		if b[p] == '"' && b[e] == '"' { // Fast path
+			d.setText(aggregate.Field(f), p+1, e, o)
+			p = e + 1
+		} else if p = d.value(f, p, o); p < 0 {
 			return false
 		}
 		p = space(b, p)
 		if b[p] != ',' {
-			return b[p] == '}' && space(b, p+1) == d.n
+			break
 		}
 		p = space(b, p+1)
 		before = f
 	}
+	d.seen = seen
+	d.bad |= twice &^ (1 << unknown)
+	return b[p] == '}' && space(b, p+1) == d.n
 }
 
-// name reads a field's name and its colon at p. It gives the field, or unknown, and where its value begins, or -1
-// where this is not JSON.
+// name reads a field's name and its colon at p where the first guess was wrong. It gives the field, or unknown, and
+// where its value begins, or -1 where this is not JSON.
 func (d *Decoder) name(before uint8, p int) (f uint8, next int) {
 	b := d.buf
-	f = d.guess.first[before]
-	if l := &literals[f]; l.at(b, p) { // Fast path
-		return f, space(b, p+l.n)
-	}
 	f = d.guess.second[before]
 	if l := &literals[f]; l.at(b, p) {
 		d.guess.learn(before, f)
 		return f, space(b, p+l.n)
 	}
-	return d.nameSlow(before, p)
-}
-
-// nameSlow reads any name: Slow path of name.
-func (d *Decoder) nameSlow(before uint8, p int) (f uint8, next int) {
-	b := d.buf
 	if b[p] != '"' {
 		return 0, -1
 	}
@@ -70,25 +72,20 @@ func (d *Decoder) nameSlow(before uint8, p int) (f uint8, next int) {
 	return f, space(b, next+1)
 }
 
-// value reads the value of field f at p and gives what follows it, or -1 where this is not JSON.
+// value reads any value of field f at p: Slow path of object. It gives what follows it, or -1 where this is not JSON.
 func (d *Decoder) value(f uint8, p int, o *aggregate.Order) int {
-	if f >= unknown {
-		return d.skip(p, 1)
-	}
-	bit := uint32(1) << f
-	d.bad |= d.seen & bit
-	d.seen |= bit
-	if d.buf[p] == '"' {
+	first := d.buf[p]
+	if first == '"' {
 		s, e, next := d.text(p)
 		if next >= 0 {
-			d.present |= bit
 			d.setText(aggregate.Field(f), s, e, o)
 		}
 		return next
 	}
 	next := d.skip(p, 1)
-	if next >= 0 && d.buf[p] != 'n' {
-		d.present |= bit
+	if first == 'n' {
+		d.null |= 1 << f
+	} else if next >= 0 {
 		d.setOther(aggregate.Field(f), p, next, o)
 	}
 	return next

@@ -20,19 +20,19 @@ const kafkaMs = 1794326408000
 
 // testRules has currencies of 0, 2, 3 and 4 minor digits and a category longer than two words.
 func testRules() *aggregate.Rules {
-	rate := func(c string, minor int) aggregate.Rate {
-		return aggregate.Rate{Currency: c, Minor: minor, Digits: 1, Text: "1"}
-	}
-	return &aggregate.Rules{
+	rules, err := aggregate.NewRules(aggregate.RulesSpec{
 		Festival: "1111-2026",
 		Windows:  []aggregate.Window{{ID: "day", StartMs: 1794326400000, EndMs: 1794412800000}},
-		Rates: []aggregate.Rate{rate("CLF", 4), rate("CNY", 2), rate("EUR", 2), rate("JPY", 0), rate("KWD", 3),
-			rate("USD", 2)},
-		Marketplaces: aggregate.NewSet([]string{"taobao", "tmall", "tmall_global", "aliexpress"}),
-		Categories: aggregate.NewSet([]string{"beauty", "apparel", "electronics", "home", "food", "baby",
-			"automobiles", "apartments", "services", "musical_instruments_and_scores"}),
-		Stride: aggregate.DefaultStride,
+		Rates: map[string]string{"CLF": "268.9", "CNY": "1", "EUR": "7.742", "JPY": "0.0478", "KWD": "23.1",
+			"USD": "7.1142"},
+		Marketplaces: []string{"taobao", "tmall", "tmall_global", "aliexpress"},
+		Categories: []string{"beauty", "apparel", "electronics", "home", "food", "baby", "automobiles", "apartments",
+			"services", "musical_instruments_and_scores"},
+	})
+	if err != nil {
+		panic(err)
 	}
+	return rules
 }
 
 func readFile(t testing.TB, name string) string {
