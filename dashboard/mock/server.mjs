@@ -1,0 +1,163 @@
+// Development server: the built pages and a synthetic festival by the shapes of the contract. Not part of the program.
+//   node mock/server.mjs [--port 4311] [--at 2026-11-11T14:22:14+08:00] [--rehearsal] [--scale 1]
+// POST /mock {"rehearsal":true,"incomplete":true,"fresh":8000,"frozen":{...},"final":true,"drop":true,"refuse":true,
+// "silent":true,"stall":true,"reference":false,"jump":"RFC 3339"} switches the world; false switches back.
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { CATEGORIES, END, START, figures, frameAt, gmv, reference, zoned } from "./festival.mjs";
+
+const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".txt": "text/plain", ".svg": "image/svg+xml", ".json": "application/json" };
+const PAGES = { "/": "index.html", "/desk": "desk.html", "/merchant": "merchant.html", "/ops": "ops.html" };
+
+/** Starts a mock on 127.0.0.1; port 0 picks a free one. Returns {url, state, set, close}. */
+export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ...initial } = {}) {
+  const state = { reference: true, verified: false, ...initial };
+  let origin = Date.parse(at) - Date.now();
+  const clock = () => Date.now() + origin;
+  let stalledAt = null; // virtual ms at which the source stopped; frames go on, figures do not
+  const streams = new Set();
+
+  const frame = (ms) => {
+    if (stalledAt === null) return frameAt(ms, state);
+    const held = frameAt(stalledAt, state), now = frameAt(ms, state);
+    return { ...held, seq: now.seq, second: now.second, official: now.official, phase: now.phase, fresh_ms: ms - stalledAt };
+  };
+  const send = (client, f) => client.res.write(`event: frame\nid: ${f.official ? f.seq : `${f.seq}.1`}\ndata: ${JSON.stringify(f)}\n\n`);
+  const tick = setInterval(() => {
+    const now = clock();
+    const step = Math.floor(now / 500) * 500;
+    if (step === tick.last || state.silent) return;
+    tick.last = step;
+    const f = frame(step);
+    for (const client of streams) if (f.official || client.live) send(client, f);
+  }, 40);
+
+  const set = (change) => {
+    if (change.jump) { origin = Date.parse(change.jump) - Date.now(); delete change.jump; }
+    if ("stall" in change) stalledAt = change.stall ? Math.floor(clock() / 1000) * 1000 : null;
+    Object.assign(state, change);
+    if (change.drop || change.refuse) for (const client of streams) client.res.destroy();
+    state.drop = false;
+  };
+
+  const server = createServer((req, res) => {
+    const url = new URL(req.url, "http://mock");
+    const json = (body, status = 200) => { res.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" }); res.end(JSON.stringify(body)); };
+    if (req.method === "POST" && url.pathname === "/mock") {
+      let body = "";
+      req.on("data", (chunk) => (body += chunk)).on("end", () => { set(JSON.parse(body || "{}")); json({ ok: true }); });
+      return;
+    }
+    if (url.pathname.startsWith("/api/") && state.refuse) return json({ type: "about:blank", title: "starting", status: 503 }, 503);
+    if (url.pathname === "/api/v1/stream") {
+      res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform" });
+      const client = { res, live: url.searchParams.get("live") !== "0" };
+      streams.add(client);
+      res.on("close", () => streams.delete(client));
+      if (!state.silent) send(client, frame(Math.floor(clock() / 1000) * 1000));
+      return;
+    }
+    const answer = routes(url, clock(), frame, state);
+    if (answer) return json(answer.body ?? answer, answer.status ?? 200);
+    serveFile(url.pathname, res);
+  });
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`, state, set, clock,
+    close: () => { clearInterval(tick); for (const c of streams) c.res.destroy(); server.closeAllConnections(); return new Promise((r) => server.close(r)); },
+  };
+}
+
+function routes(url, now, frame, state) {
+  const param = (name) => url.searchParams.get(name);
+  const scale = state.scale ?? 1;
+  const official = Math.floor(now / 1000) * 1000;
+  switch (url.pathname) {
+    case "/api/v1/festival":
+      return { id: "1111-2026", name: { zh: "双11全球购物狂欢节", en: "11.11 Global Shopping Festival" }, timezone: "Asia/Shanghai", windows: [{ id: "day", start: zoned(START), end: zoned(END) }],
+        milestones_cny: [10_000_000_000, 50_000_000_000, 100_000_000_000, 150_000_000_000, 200_000_000_000, 250_000_000_000].map((m) => m * scale), reference: state.reference, rehearsal: state.rehearsal === true, locales: ["zh", "en"] };
+    case "/api/v1/frame": {
+      const at = param("at");
+      if (at === null) return frame(official);
+      const ms = Math.floor(Date.parse(at) / 1000) * 1000;
+      if (!Number.isFinite(ms)) return { status: 400, body: { type: "about:blank", title: "bad time", status: 400, detail: "at" } };
+      if (ms < START - 3600e3) return { status: 404, body: { type: "about:blank", title: "no frame", status: 404 } };
+      return { ...frameAt(Math.min(ms, official), state), later: null };
+    }
+    case "/api/v1/series": return { points: series(param, now, scale) };
+    case "/api/v1/reference":
+      return { points: state.reference ? Array.from({ length: 1440 }, (_, i) => { const n = i === 1439 ? 86399 : i * 60; return { n, gmv_fen: reference(n + 1, scale) }; }) : [] };
+    case "/api/v1/breakdown": return { rows: breakdown(param("dim"), frame(official)) };
+    case "/api/v1/milestones": return { milestones: milestones(now, scale) };
+    case "/api/v1/rejects":
+      return { reasons: { "missing:paid_at": 412806, "bad:amount": 287114, currency_unknown: 164902, "bad:buyer_country": 90417, "future:paid_at": 41288, not_json: 22310, too_large: 65 },
+        newest: [["missing:paid_at", 3, '{"order_id":"2611111431370882","status":"paid","created_at":"2026-11-11T14:31:36+08:00"}'], ["bad:amount", 1, '{"order_id":"2611111431360011","currency":"CNY","amount":"1,299.00"}'], ["currency_unknown", 0, '{"order_id":"2611111431310422","currency":"XBT","amount":"0.004"}']]
+          .map(([reason, partition, sample], i) => ({ reason, partition, offset: 182390784 - i * 71, kafka_time: zoned(official - i * 3000), sample })) };
+    case "/api/v1/partitions": return partitions(frame(official), state);
+  }
+  const merchant = /^\/api\/v1\/merchant\/([^/]+)(\/series)?$/.exec(url.pathname);
+  if (merchant) {
+    if (merchant[1] === "nobody") return { status: 404, body: { type: "about:blank", title: "not found", status: 404 } };
+    const f = figures((official - START) / 1000, scale);
+    const part = (n) => Math.floor(n / 48000);
+    if (merchant[2]) return { points: series(param, now, scale / 48000), positions: frame(official).positions };
+    return { total: { gmv_fen: part(f.fen), orders: part(f.orders), mobile_gmv_fen: part(f.mobileFen), mobile_orders: part(f.mobileOrders), created: part(f.orders * 1.12), refunds: part(f.orders * 0.01), refund_fen: part(f.fen * 0.009) }, positions: frame(official).positions };
+  }
+  return null;
+}
+
+function series(param, now, scale) {
+  const step = { "1s": 1, "1m": 60, "1h": 3600 }[param("step") ?? "1m"];
+  const from = Math.max(START, param("from") ? Date.parse(param("from")) : START), to = Math.min(now, END, param("to") ? Date.parse(param("to")) : END);
+  const points = [];
+  for (let s = Math.floor((from - START) / 1000 / step) * step; START + s * 1000 < to; s += step) {
+    const end = Math.min(s + step, (now - START) / 1000);
+    const fen = gmv(end, scale) - gmv(s, scale);
+    if (fen > 0) points.push({ t: START / 1000 + s, gmv_fen: fen, orders: Math.floor(fen / 21000), mobile_gmv_fen: Math.floor(fen * 0.883), mobile_orders: Math.floor(fen / 23500) });
+  }
+  return points;
+}
+
+function breakdown(dim, f) {
+  const list = { country: f.countries, device: f.devices, province: f.provinces }[dim] ?? CATEGORIES.map((key, i) => ({ key, w: 1 / (i + 2) }));
+  const rows = "w" in (list[0] ?? {}) ? list.map(({ key, w }) => ({ key, gmv_fen: Math.floor((f.total.gmv_fen * w) / 2), orders: Math.floor((f.total.orders * w) / 2) })) : [...list].sort((a, b) => b.gmv_fen - a.gmv_fen);
+  const sum = rows.reduce((n, r) => n + r.gmv_fen, 0);
+  return rows.map((r) => ({ ...r, mobile_gmv_fen: r.mobile_gmv_fen ?? Math.floor(r.gmv_fen * 0.88), mobile_orders: r.mobile_orders ?? Math.floor(r.orders * 0.88), share: (Math.floor((r.gmv_fen * 10000) / sum) / 10000).toFixed(4) }));
+}
+
+function milestones(now, scale) {
+  const first = (fn, fen) => { let lo = 0, hi = 86400; if (fn(hi) < fen) return null; while (lo < hi) { const mid = (lo + hi) >> 1; if (fn(mid) >= fen) hi = mid; else lo = mid + 1; } return lo; };
+  return [1e12, 5e12, 1e13, 1.5e13, 2e13, 2.5e13].map((m) => m * scale).map((fen) => {
+    const s = first((x) => gmv(x, scale), fen), r = first((x) => reference(x, scale), fen);
+    const done = s !== null && START + s * 1000 <= now;
+    return { window: "day", threshold_fen: fen, on_air_second: done ? zoned(START + s * 1000) : null, event_second: done ? zoned(START + (s - 1) * 1000) : null, since_start_s: done ? s - 1 : null, certainty: done ? "provisional" : null, reference_since_start_s: r };
+  });
+}
+
+function partitions(f, state) {
+  const rows = Object.entries(f.positions).map(([p, next]) => {
+    const stopped = state.incomplete && p === "2";
+    return { partition: Number(p), next, high_watermark: next + (stopped ? 360117 : 120 + Number(p)), stable_end: next + (stopped ? 360117 : 118), lag: stopped ? 360117 : 120 + Number(p), lag_s: stopped ? 157 : 0.4, watermark: f.watermark, segment: Math.floor(next / 65536), sealed: Math.floor(next / 65536), state: stopped ? "stopped" : "running", reason: stopped ? "log replaced: batch at offset 182390784 has other bytes" : null, fresh_ms: stopped ? 157000 : 380 };
+  });
+  return { partitions: rows, duplicates: f.total.duplicates, miskeyed: 0, ledger: f.ledger, rehearsal: f.rehearsal };
+}
+
+function serveFile(path, res) {
+  const file = join(DIST, normalize(PAGES[path] ?? path.slice(1)));
+  if (!file.startsWith(DIST) || !existsSync(file) || !statSync(file).isFile()) { res.writeHead(404); res.end(); return; }
+  res.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'" });
+  createReadStream(file).pipe(res);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { port: { type: "string", default: "4311" }, at: { type: "string" }, rehearsal: { type: "boolean" }, scale: { type: "string" }, incomplete: { type: "boolean" }, final: { type: "boolean" } } });
+  const options = { port: Number(values.port) };
+  for (const name of ["at", "rehearsal", "incomplete", "final"]) if (values[name] !== undefined) options[name] = values[name];
+  if (values.scale) options.scale = Number(values.scale);
+  const mock = await startMock(options);
+  console.log(`festival mock at ${mock.url}/`);
+}

@@ -1,0 +1,66 @@
+// The few requests that pages make beside the stream. A failed request answers null: a page keeps what it shows and asks
+// again later, it never shows an error stack.
+import type { Festival, Frame, Milestone, ReferencePoint, SeriesPoint } from "./types";
+
+/** Milliseconds after which a request counts as failed. */
+const TIMEOUT_MS = 8000;
+
+/** What a request came to: the decoded answer, or the status and the problem's title for small print. */
+export type Answer<T> = { ok: true; data: T; date: number | null } | { ok: false; status: number; title: string };
+
+/** GET a JSON answer. Status 0 means that nothing answered. */
+export async function get<T>(path: string): Promise<Answer<T>> {
+  try {
+    const res = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const body: unknown = await res.json().catch(() => null);
+    if (!res.ok || body === null) return { ok: false, status: res.status, title: problemTitle(body) };
+    const date = Date.parse(res.headers.get("Date") ?? "");
+    return { ok: true, data: body as T, date: Number.isFinite(date) ? date : null };
+  } catch {
+    return { ok: false, status: 0, title: "" };
+  }
+}
+
+function problemTitle(body: unknown): string {
+  const title = (body as { title?: unknown } | null)?.title;
+  return typeof title === "string" ? title : "";
+}
+
+async function dataOf<T>(path: string): Promise<T | null> {
+  const answer = await get<T>(path);
+  return answer.ok ? answer.data : null;
+}
+
+const query = (params: Record<string, string | undefined>): string => {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== "") search.set(key, value);
+  const text = search.toString();
+  return text ? `?${text}` : "";
+};
+
+export const getFestival = () => get<Festival>("/api/v1/festival");
+
+/** The official frame on air at `at` (RFC 3339), or the last before it. */
+export const getFrameAt = (at: string) => get<Frame & { later?: unknown }>(`/api/v1/frame${query({ at })}`);
+
+/** Buckets of one dimension's key; times RFC 3339, ascending by `t`. */
+export async function getSeries(params: Record<string, string | undefined>): Promise<SeriesPoint[] | null> {
+  const data = await dataOf<{ points: SeriesPoint[] }>(`/api/v1/series${query(params)}`);
+  return data ? data.points : null;
+}
+
+/** Last festival's cumulative curve for a window, or null where none is configured. */
+export async function getReference(window: string | undefined): Promise<ReferencePoint[] | null> {
+  const data = await dataOf<{ points: ReferencePoint[] }>(`/api/v1/reference${query({ window })}`);
+  return data && data.points.length > 0 ? data.points : null;
+}
+
+type MilestoneAnswer = { milestones?: Milestone[]; windows?: { id?: string; window?: string; milestones: Milestone[] }[] };
+
+/** All milestones with the window each belongs to, in the server's order. */
+export async function getMilestones(window?: string): Promise<Milestone[] | null> {
+  const data = await dataOf<MilestoneAnswer>(`/api/v1/milestones${query({ window })}`);
+  if (!data) return null;
+  if (data.milestones) return data.milestones;
+  return (data.windows ?? []).flatMap((w) => w.milestones.map((m) => ({ window: w.id ?? w.window ?? "", ...m })));
+}

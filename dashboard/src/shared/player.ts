@@ -1,0 +1,53 @@
+import { judge, type Verdict } from "./gate";
+import { Playhead } from "./playhead";
+import type { Frame } from "./types";
+
+/** Frames that wait for the figure to reach them; more than this only pile up while a hidden page sleeps. */
+const WAITING = 8;
+
+/**
+ * Gate and playhead of one page. `newest` is the last frame that passed the gate (the truth badge judges it), `settled`
+ * the newest one that the shown figure has reached: every other figure on the page comes from it, so that no part is ever
+ * ahead of the total.
+ */
+export class Player {
+  newest: Frame | null = null;
+  settled: Frame | null = null;
+  private waiting: Frame[] = [];
+  private started = false;
+  private readonly playhead = new Playhead();
+
+  /** Offers a frame from the stream; `snap` shows it without playing. Says what became of it. */
+  offer(frame: Frame, now: number, snap: boolean): Verdict {
+    const verdict = judge(this.newest, frame);
+    if (verdict !== "play") return verdict;
+    this.newest = frame;
+    if (frame.frozen !== null && Date.parse(frame.frozen.second) !== Date.parse(frame.second)) return verdict; // the screen rests
+    this.play(frame, now, !this.started || snap || frame.correction !== null);
+    return verdict;
+  }
+
+  /** The frame that a frozen screen rests on, fetched by its second; ignored if it would let the figure fall. */
+  rest(frame: Frame, now: number): void {
+    if (this.started && frame.total.gmv_fen < this.playhead.value(now)) return;
+    this.waiting = [];
+    this.play(frame, now, true);
+  }
+
+  /** Advances to `now` and returns the shown fen, or null before the first frame. */
+  advance(now: number): number | null {
+    if (!this.started) return null;
+    const fen = this.playhead.value(now);
+    while (this.waiting[0] !== undefined && this.waiting[0].total.gmv_fen <= fen) this.settled = this.waiting.shift() ?? null;
+    return fen;
+  }
+
+  private play(frame: Frame, now: number, snap: boolean): void {
+    if (snap) this.waiting = [];
+    this.started = true;
+    this.waiting.push(frame);
+    if (this.waiting.length > WAITING) this.waiting.shift();
+    this.playhead.push(frame.total.gmv_fen, now, snap);
+    if (snap) this.advance(now);
+  }
+}

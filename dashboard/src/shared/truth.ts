@@ -1,0 +1,63 @@
+// How far the figure on screen can be trusted at this moment (wall.md §5, pages.md §1): one state, one age, one second.
+import type { Frame, Incomplete } from "./types";
+
+/** Values of data-state on the truth badge (CONTRACT.md §5). */
+export type State = "live" | "stale" | "lost" | "incomplete" | "frozen" | "final" | "before";
+
+/** The stream as a page sees it; local monotonic ms. `since` is when the page began to wait. */
+export interface Link {
+  since: number;
+  lastEvent: number | null;
+  downSince: number | null;
+  attempts: number;
+}
+
+export interface Truth {
+  state: State;
+  /** Age of the data in ms; null before the first frame. */
+  ageMs: number | null;
+  /** ms since the last event, while lost. */
+  silentMs: number;
+  asOf: string | null;
+  incomplete: Incomplete[];
+  /** Data so old that the stage loses its colour and the second is named. */
+  faded: boolean;
+  /** Figures stand on an official number, nothing rolls. */
+  resting: boolean;
+}
+
+/** Silence after which the link counts as lost: under the promised 5 s, with room for a late tick and for painting. */
+export const LOST_SILENT_MS = 4000;
+/** A refused or broken connection says so earlier: frames come each second, so two were missed. */
+export const LOST_DOWN_MS = 2500;
+export const REST_MS = 3000;
+export const STALE_MS = 5000;
+export const FADED_MS = 30000;
+
+/** Judges the newest accepted frame. `local` is monotonic ms, `server` the server's clock in Unix ms. */
+export function judgeTruth(frame: Frame | null, link: Link, local: number, server: number): Truth {
+  const silentMs = local - (link.lastEvent ?? link.since);
+  const lost = silentMs > LOST_SILENT_MS || (link.downSince !== null && local - link.downSince > LOST_DOWN_MS);
+  const ageMs = frame === null ? null : Math.max(0, frame.fresh_ms + Math.max(0, server - Date.parse(frame.second)));
+  const state = stateOf(frame, lost, ageMs ?? 0);
+  return {
+    state,
+    ageMs,
+    silentMs,
+    asOf: frame === null ? null : (frame.frozen?.second ?? frame.second),
+    incomplete: frame?.incomplete ?? [],
+    faded: (state === "stale" || state === "lost" || state === "incomplete") && (ageMs ?? 0) > FADED_MS,
+    resting: state === "lost" || state === "frozen" || (ageMs ?? 0) > REST_MS,
+  };
+}
+
+// Order matters: what the page cannot know comes first, then what cannot change any more, then what is wrong.
+function stateOf(frame: Frame | null, lost: boolean, ageMs: number): State {
+  if (lost || frame === null) return "lost";
+  if (frame.certainty === "final") return "final";
+  if (frame.frozen !== null) return "frozen";
+  if (frame.phase === "before") return "before";
+  if (!frame.complete) return "incomplete";
+  if (ageMs > STALE_MS) return "stale";
+  return "live";
+}

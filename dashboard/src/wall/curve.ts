@@ -1,0 +1,84 @@
+// The cumulative curve: what it holds and how wide it looks. Memory is bounded; drawing is in curve-draw.ts.
+import type { ReferencePoint, SeriesPoint } from "../shared/types";
+
+/** Cumulative GMV in fen at `s` seconds since the window's start. */
+export interface CurvePoint {
+  s: number;
+  fen: number;
+}
+
+/** Above this many points every second older one is dropped; a plot is 690 px wide. */
+const MOST = 6000;
+/** Spans of the time axis in seconds, with the distance of their labels. The last resort is the whole window. */
+const SPANS: readonly [span: number, tick: number][] = [
+  [600, 120], [1800, 300], [3600, 600], [3 * 3600, 1800], [6 * 3600, 3600], [12 * 3600, 7200],
+];
+
+/** What the axis spans when `s` of `length` seconds are done: the curve fills at most five sixths of the plot. */
+export function spanFor(s: number, length: number): { span: number; tick: number } {
+  for (const [span, tick] of SPANS) if (span < length && s <= (span * 5) / 6) return { span, tick };
+  const sixth = length / 6;
+  const tick = [60, 300, 600, 1800, 3600, 2 * 3600, 4 * 3600, 12 * 3600].find((t) => t >= sixth - 1) ?? 86400;
+  return { span: length, tick };
+}
+
+/** About four round steps up to `max`: 1, 2 or 5 times a power of ten. */
+export function niceStep(max: number): number {
+  const rough = max / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return ([1, 2, 5, 10].find((m) => m * power >= rough * 0.8) ?? 10) * power;
+}
+
+/** Cumulative value of the reference at `s`, between its thinned points; null before its first or without any. */
+export function referenceAt(points: readonly ReferencePoint[] | null, s: number): number | null {
+  if (points === null || s < 0) return null;
+  let low = 0;
+  let high = points.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((points[middle]?.n ?? 0) <= s) low = middle;
+    else high = middle - 1;
+  }
+  const a = points[low];
+  const b = points[low + 1];
+  if (a === undefined) return null;
+  if (b === undefined || a.n > s) return a.gmv_fen;
+  return Math.floor(a.gmv_fen + ((b.gmv_fen - a.gmv_fen) * (s - a.n)) / (b.n - a.n));
+}
+
+/** The points of this festival, never falling, never beyond the frame that is shown. */
+export class Curve {
+  points: CurvePoint[] = [{ s: 0, fen: 0 }];
+
+  /** Takes the history from buckets of `step` seconds; buckets that end after `upTo` seconds or `most` fen are left out. */
+  load(buckets: readonly SeriesPoint[], startUnix: number, step: number, upTo: number, most: number): void {
+    const head = this.points.filter((p) => p.s > 0);
+    const points: CurvePoint[] = [{ s: 0, fen: 0 }];
+    let fen = 0;
+    for (const bucket of buckets) {
+      const end = bucket.t - startUnix + step;
+      fen += bucket.gmv_fen;
+      if (end > upTo || fen > most) break;
+      points.push({ s: end, fen });
+    }
+    const last = points[points.length - 1] as CurvePoint;
+    this.points = points.concat(head.filter((p) => p.s > last.s && p.fen >= last.fen));
+  }
+
+  /** Appends what is shown at `s`. */
+  push(s: number, fen: number): void {
+    const last = this.points[this.points.length - 1] as CurvePoint;
+    if (s <= last.s || fen < last.fen) return;
+    this.points.push({ s, fen });
+    if (this.points.length > MOST) this.points = this.points.filter((_, i) => i % 2 === 0 || i > MOST - 600);
+  }
+
+  head(): CurvePoint {
+    return this.points[this.points.length - 1] as CurvePoint;
+  }
+
+  /** First second at which the curve is at `fen` or above; null if not yet. */
+  reached(fen: number): CurvePoint | null {
+    return this.points.find((p) => p.fen >= fen) ?? null;
+  }
+}

@@ -1,0 +1,79 @@
+import { text, type Key } from "../shared/i18n";
+import { ageSeconds } from "../shared/format";
+import type { State, Truth } from "../shared/truth";
+import { clock, festival, newest, truth, zone } from "./store";
+
+/** Chinese and English of a key, side by side. */
+export function Both({ k, params, className = "both" }: { k: Key; params?: Record<string, string | number>; className?: string }) {
+  return (
+    <span class={className}>
+      <span lang="zh-CN">{text("zh", k, params)}</span> <span class="en" lang="en">{text("en", k, params)}</span>
+    </span>
+  );
+}
+
+const BADGE_KEYS: Record<State, Key> = {
+  live: "state.live", stale: "state.stale", lost: "state.lost", incomplete: "state.incomplete", frozen: "state.frozen", final: "state.final", before: "state.before",
+};
+
+export function Header() {
+  const f = festival.value;
+  return (
+    <header class="header">
+      <div class="brand">
+        <span class="mark" aria-hidden="true"><i /><i /><i /><i /></span>
+        <div class="names">
+          <b lang="zh-CN">{f?.name.zh ?? ""}</b>
+          <span lang="en">{f?.name.en ?? ""}</span>
+        </div>
+        {newest.value?.rehearsal || f?.rehearsal ? <span class="rehearsal"><span lang="zh-CN">彩排</span> REHEARSAL</span> : null}
+      </div>
+      <div class="now">
+        <Badge />
+        <time class="clock">{clock.value ? zone.value.clock(clock.value) : ""}</time>
+        <div class="zone">
+          <b lang="zh-CN">{zone.value.zh}</b>
+          <span lang="en">{zone.value.en}{clock.value ? `, ${zone.value.dateEn(clock.value)}` : ""}</span>
+        </div>
+      </div>
+      <Words />
+    </header>
+  );
+}
+
+/** The truth badge: word and shape and colour. */
+function Badge() {
+  const state = truth.value;
+  const shown = state?.state ?? "lost";
+  return (
+    <span class={`badge badge-${shown}`} data-badge data-state={shown} role="status">
+      <i class="glyph" aria-hidden="true" />
+      <BadgeText state={state} shown={shown} />
+    </span>
+  );
+}
+
+function BadgeText({ state, shown }: { state: Truth | null; shown: State }) {
+  if (newest.value === null && (state?.silentMs ?? 0) < 5000) return <Both k="state.connecting" />;
+  if (shown === "stale") return <Both k="state.stale" params={{ s: ageSeconds(state?.ageMs ?? 0) }} />;
+  if (shown === "lost") return <Both k="state.lostFor" params={{ s: ageSeconds(state?.silentMs ?? 0) }} />;
+  if (shown === "live" && newest.value?.phase === "between") return <Both k="state.between" />;
+  return <Both k={BADGE_KEYS[shown]} />;
+}
+
+/** Certainty, freshness and completeness in words, under the badge. */
+function Words() {
+  const frame = newest.value;
+  const state = truth.value;
+  if (frame === null || state === null) return null;
+  const partitions = Object.keys(frame.positions).length;
+  const fresh = state.state === "live" || state.state === "incomplete" || state.state === "before";
+  return (
+    <div class="words">
+      <span class={`certainty certainty-${frame.certainty}`}><i class="glyph" aria-hidden="true" /><Both k={`certainty.${frame.certainty}`} /></span>
+      {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: ageSeconds(state.ageMs) }} /> : null}
+      {state.state === "lost" || state.state === "stale" ? <Both k="truth.asOf" params={{ time: zone.value.clock(Date.parse(frame.second)) }} /> : null}
+      {frame.complete ? <Both k="truth.complete" params={{ n: partitions }} /> : <Both k="truth.incomplete" params={{ list: frame.incomplete.map((p) => p.partition).join(", ") }} />}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+// Four pages, file names without hashes: dist/ is committed, so a rebuild must show as a modification, not as churn.
+export default defineConfig({
+  base: "/",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    target: "es2023",
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+    rolldownOptions: {
+      input: { wall: "index.html", desk: "desk.html", merchant: "merchant.html", ops: "ops.html" },
+      output: {
+        entryFileNames: "assets/[name].js",
+        chunkFileNames: "assets/[name].js",
+        assetFileNames: "assets/[name][extname]",
+        codeSplitting: {
+          groups: [
+            { name: "uplot", test: /node_modules\/uplot/ },
+            { name: "preact", test: /node_modules\/(preact|@preact)/ },
+            { name: "shared", test: /src\/shared\// },
+          ],
+        },
+      },
+    },
+  },
+  server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:4311" } },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+});
