@@ -4,32 +4,34 @@ package aggregate
 // names are the contract's; times are RFC 3339 in the festival's zone, money is integer fen, shares are strings
 // with four decimals rounded down. Lists are sorted by GMV, largest first, then by key.
 type Frame struct {
-	Seq         int64         `json:"seq"`
-	Second      string        `json:"second"`
-	Official    bool          `json:"official"`
-	Ledger      string        `json:"ledger"` // 64 hex digits
-	Rehearsal   bool          `json:"rehearsal"`
-	Phase       string        `json:"phase"`  // before, open, between, closed
-	Window      *string       `json:"window"` // the open window, else the next one, else the last one
-	Certainty   string        `json:"certainty"`
-	VerifiedTo  *string       `json:"verified_to"`
-	Complete    bool          `json:"complete"`
-	Incomplete  []Gap         `json:"incomplete"`
-	Frozen      *Frozen       `json:"frozen"`
-	Correction  *Correction   `json:"correction"`
-	Total       Total         `json:"total"`
-	Rate        Pace          `json:"rate"`
-	Mobile      Mobiles       `json:"mobile"`
-	Devices     []Share       `json:"devices"`
-	Countries   []Country     `json:"countries"`
-	Provinces   []Share       `json:"provinces"`
-	Flows       []Share       `json:"flows"`
-	Windows     []WindowTotal `json:"windows"`
-	Positions   Positions     `json:"positions"`
-	Watermark   *string       `json:"watermark"`
-	FreshMs     int64         `json:"fresh_ms"`
-	Prev        string        `json:"prev"`
-	Hash        *string       `json:"hash"` // null in live frames
+	Seq        int64         `json:"seq"`
+	Second     string        `json:"second"`
+	Official   bool          `json:"official"`
+	Ledger     string        `json:"ledger"` // 64 hex digits
+	Rehearsal  bool          `json:"rehearsal"`
+	Phase      string        `json:"phase"`  // before, open, between, closed
+	Window     *string       `json:"window"` // the open window, else the next one, else the last one
+	Certainty  string        `json:"certainty"`
+	VerifiedTo *string       `json:"verified_to"`
+	Complete   bool          `json:"complete"`
+	Incomplete []Gap         `json:"incomplete"`
+	Frozen     *Frozen       `json:"frozen"`
+	Correction *Correction   `json:"correction"`
+	Total      Total         `json:"total"`
+	Rate       Pace          `json:"rate"`
+	Mobile     Mobiles       `json:"mobile"`
+	Devices    []Share       `json:"devices"`
+	Countries  []Country     `json:"countries"`
+	Provinces  []Share       `json:"provinces"`
+	Flows      []Share       `json:"flows"`
+	Windows    []WindowTotal `json:"windows"`
+	Positions  Positions     `json:"positions"`
+	Watermark  *string       `json:"watermark"`
+	FreshMs    int64         `json:"fresh_ms"`
+	Prev       string        `json:"prev"`
+	Hash       *string       `json:"hash"` // null in live frames
+
+	views []view // by window, for OfWindow
 }
 
 // Positions are the next offsets to read by partition. JSON has them as an object with string keys.

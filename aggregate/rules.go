@@ -14,6 +14,8 @@ type Rate struct {
 	Digits   int64 // more than 0, below 10^12
 	Scale    int   // 0 to 8
 	Text     string
+
+	mul, div uint64 // fen per minor unit as a fraction, see Rules.Fen
 }
 
 // RulesNumber is raised only when some log would give other cells (DESIGN.md §2, ledger).
@@ -32,6 +34,7 @@ type Rules struct {
 	Categories   *Set
 	Stride       int64
 	currencies   map[string]uint8
+	keys         *keyring
 }
 
 // Currency finds a currency's index in Rates.

@@ -1,0 +1,90 @@
+package aggregate
+
+import "fmt"
+
+// spare is how many drained segments are kept for reuse: the open one and one that is complete.
+const spare = 2
+
+// Drain appends what one flush stores: the cells that changed since the last Drain, the progress, and the seals of
+// all segments that end at or before next (empty ones and gaps too). next is the next offset to read: after the
+// last record given, further where the log has nothing more to count below it. Sealed segments are then forgotten.
+//
+// The update's strings stay valid; the slices are the caller's.
+func (c *Core) Drain(next int64, tail Tail, u *Update, seals []Seal) []Seal {
+	if next < c.next {
+		panic(fmt.Sprintf("BUG: partition %d: drained at %d, before the next offset %d", c.config.Partition, next, c.next))
+	}
+	c.next = next
+	if next >= c.open.end {
+		c.finish()
+		c.open = nil
+	}
+	for _, s := range c.done {
+		c.emit(s, s.end, u)
+		seals = c.seal(s, seals)
+	}
+	c.free = append(c.free, c.done[:min(len(c.done), spare-len(c.free))]...)
+	clear(c.done)
+	c.done = c.done[:0]
+	seals = c.sealEmpty(next/c.rules.Stride, seals)
+	if c.open == nil {
+		c.begin(next / c.rules.Stride)
+	}
+	c.emit(c.open, next, u)
+	u.Progress = append(u.Progress, Progress{Partition: c.config.Partition, Next: next, Tail: tail,
+		LastMs: c.lastMs, MaxEventMs: c.maxEventMs})
+	return seals
+}
+
+// emit appends the dirty cells of a segment and makes them clean.
+func (c *Core) emit(s *segment, revision int64, u *Update) {
+	for _, slot := range s.dirty {
+		l := &s.cells[slot]
+		l.dirty = false
+		u.Cells = append(u.Cells, c.cell(s, l, revision))
+	}
+	s.dirty = s.dirty[:0]
+}
+
+func (c *Core) cell(s *segment, l *cell, revision int64) Cell {
+	window, d := l.id.window(), l.id.dim()
+	rank, since := l.id.rank()
+	out := Cell{Window: window, Dim: d, Partition: c.config.Partition, Segment: s.number, Revision: revision,
+		Bucket: c.keys.bucket(window, d, since), M: l.measures()}
+	if d == DimMerchant {
+		out.Key = s.merchants.list[rank].id
+	} else {
+		out.Key = c.keys.key(d, rank)
+	}
+	return out
+}
+
+// seal appends the seal of a complete segment, after those of the empty ones before it.
+func (c *Core) seal(s *segment, seals []Seal) []Seal {
+	seals = c.sealEmpty(s.number, seals)
+	return c.sealOne(s, s.lastMs, s.maxEventMs, seals)
+}
+
+// sealEmpty appends the seals of segments without records, up to but without the given one. A gap holds no record,
+// so that the times are those of the seal before; only the segments before the first record of a ledger have none.
+func (c *Core) sealEmpty(until int64, seals []Seal) []Seal {
+	for c.sealed < until {
+		seals = c.sealOne(nil, c.sealedMs, c.sealedEventMs, seals)
+	}
+	return seals
+}
+
+func (c *Core) sealOne(s *segment, lastMs, maxEventMs int64, seals []Seal) []Seal {
+	stride := c.rules.Stride
+	seal := Seal{Partition: c.config.Partition, Segment: c.sealed, First: max(c.sealed*stride, c.config.LogStart),
+		End: (c.sealed + 1) * stride, LastMs: lastMs, MaxEventMs: maxEventMs, Prev: c.prev}
+	c.sealer.start(&seal, c.config.Ledger)
+	c.sealer.segment(s, c.keys)
+	seal.Hash = c.sealer.sum()
+	if s != nil {
+		seal.Cells = int64(len(s.cells))
+	}
+	c.sealed, c.prev = c.sealed+1, seal.Hash
+	c.sealedMs, c.sealedEventMs = lastMs, maxEventMs
+	return append(seals, seal)
+}

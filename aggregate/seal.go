@@ -1,0 +1,136 @@
+package aggregate
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"slices"
+	"strconv"
+)
+
+// SealCells seals one complete segment given as cells in any order, without log cells of other segments: the same
+// hash as the core's own, for whoever holds stored cells against a seal. Seal.Hash, Cells are what it fills; prev,
+// partition, segment, first and end come from the caller. Zero cells are left out, progress is not among the cells.
+func SealCells(s Seal, ledger [32]byte, cells []Cell) Seal {
+	cells = slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return c.M.IsZero() })
+	slices.SortFunc(cells, compareCells)
+	var w sealer
+	w.start(&s, ledger)
+	for i := range cells {
+		c := &cells[i]
+		w.line(c.Window, c.Dim, []byte(c.Key), c.Bucket, c.M)
+	}
+	s.Cells, s.Hash = int64(len(cells)), w.sum()
+	return s
+}
+
+// compareCells is the canonical order: window, dimension, key bytes, bucket.
+func compareCells(a, b Cell) int {
+	return cmp.Or(cmp.Compare(a.Window, b.Window), cmp.Compare(a.Dim, b.Dim), cmp.Compare(a.Key, b.Key),
+		cmp.Compare(a.Bucket, b.Bucket))
+}
+
+// sealer hashes the text of a seal (docs/definitions.md, "seal"). It is reused.
+type sealer struct {
+	hash  hash.Hash
+	text  []byte
+	order []sealKey
+	names []nameKey
+	ranks []uint32 // of merchants, by number
+	key   []byte
+}
+
+type sealKey struct {
+	id   packed
+	slot uint32
+}
+
+type nameKey struct {
+	head   uint64 // the id's first eight bytes, so that most comparisons need no more
+	number uint32
+}
+
+func (w *sealer) start(s *Seal, ledger [32]byte) {
+	if w.hash == nil {
+		w.hash = sha256.New()
+	}
+	w.hash.Reset()
+	w.text = fmt.Appendf(w.text[:0], "festival-seal 1\nprev %x\nledger %x\npartition %d\nsegment %d\noffsets %d %d\n",
+		s.Prev, ledger, s.Partition, s.Segment, s.First, s.End)
+}
+
+func (w *sealer) line(window uint8, d Dim, key []byte, bucket int64, m Measures) {
+	b := strconv.AppendUint(w.text, uint64(window), 10)
+	b = append(append(b, '\t'), d.String()...)
+	b = hex.AppendEncode(append(b, '\t'), key)
+	for _, v := range [...]int64{bucket, m.Orders, m.GmvFen, m.MobileOrders, m.MobileGmvFen, m.Created, m.Refunds, m.RefundFen} {
+		b = strconv.AppendInt(append(b, '\t'), v, 10)
+	}
+	w.text = append(b, '\n')
+	if len(w.text) >= 32<<10 {
+		w.hash.Write(w.text)
+		w.text = w.text[:0]
+	}
+}
+
+func (w *sealer) sum() (out [32]byte) {
+	w.hash.Write(w.text)
+	w.hash.Sum(out[:0])
+	return out
+}
+
+// segment hashes the cells of a segment, nil for one without records. No cell of a core is zero.
+func (w *sealer) segment(s *segment, keys *keyring) {
+	if s == nil {
+		return
+	}
+	w.sortCells(s)
+	for _, o := range w.order {
+		c := &s.cells[o.slot]
+		window, d := c.id.window(), c.id.dim()
+		rank, since := c.id.rank()
+		if d == DimMerchant {
+			w.key = append(w.key[:0], s.merchants.list[rank].id...)
+		} else {
+			w.key = keys.appendKey(w.key[:0], d, rank)
+		}
+		w.line(window, d, w.key, keys.bucket(window, d, since), c.measures())
+	}
+}
+
+// sortCells orders the cells by their packed ids, with merchants' numbers replaced by the ranks of their names.
+func (w *sealer) sortCells(s *segment) {
+	w.rankMerchants(s.merchants.list)
+	w.order = w.order[:0]
+	for slot := range s.cells {
+		id := s.cells[slot].id
+		if id.dim() == DimMerchant {
+			number, _ := id.rank()
+			id = id - packed(number) + packed(w.ranks[number])
+		}
+		w.order = append(w.order, sealKey{id, uint32(slot)})
+	}
+	slices.SortFunc(w.order, func(a, b sealKey) int { return cmp.Compare(a.id, b.id) })
+}
+
+func (w *sealer) rankMerchants(list []merchant) {
+	w.names = w.names[:0]
+	for number := range list {
+		var head [8]byte
+		copy(head[:], list[number].id)
+		w.names = append(w.names, nameKey{binary.BigEndian.Uint64(head[:]), uint32(number)})
+	}
+	slices.SortFunc(w.names, func(a, b nameKey) int {
+		if a.head != b.head {
+			return cmp.Compare(a.head, b.head)
+		}
+		return cmp.Compare(list[a.number].id, list[b.number].id)
+	})
+	w.ranks = slices.Grow(w.ranks[:0], len(list))[:len(list)]
+	for rank, n := range w.names {
+		w.ranks[n.number] = uint32(rank)
+	}
+}
