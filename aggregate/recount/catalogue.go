@@ -17,16 +17,33 @@ var provincesText string
 //go:embed data/currencies.csv
 var currenciesText string
 
-// The contract's closed sets (CONTRACT.md §1); a set maps a name to true.
+// The contract's closed sets in its order (CONTRACT.md §1), and as sets: a set maps a name to true.
 var (
-	countries = firstColumn(countriesText)
-	provinces = firstColumn(provincesText)
-	mobiles   = set("app", "mobile_web", "mini_program")
-	devices   = set("app", "mobile_web", "mini_program", "desktop", "store_terminal")
-	channels  = set("online", "smart_store", "pop_up", "o2o", "livestream", "show", "ar_game", "local_service",
-		"community_store", "rural")
+	countryList  = firstColumn(countriesText)
+	provinceList = firstColumn(provincesText)
+	deviceList   = []string{"app", "mobile_web", "mini_program", "desktop", "store_terminal"}
+	channelList  = []string{"online", "smart_store", "pop_up", "o2o", "livestream", "show", "ar_game",
+		"local_service", "community_store", "rural"}
+
+	countries   = set(countryList...)
+	provinces   = set(provinceList...)
+	devices     = set(deviceList...)
+	channels    = set(channelList...)
+	mobiles     = set("app", "mobile_web", "mini_program")
 	minorDigits = currencyDigits(currenciesText)
 )
+
+// Codes gives the names of a catalogue of raw rows by code (docs/definitions.md, raw rows): currencies sorted from
+// 0; in the others Unknown is 0 and the names follow in the order of the contract or the ledger. The catalogues are
+// those of the store: currency, country, province, device, channel, marketplace, category.
+func (r *Rules) Codes(catalogue string) []string {
+	if catalogue == "currency" {
+		return r.Currencies
+	}
+	names := map[string][]string{"country": countryList, "province": provinceList, "device": deviceList,
+		"channel": channelList, "marketplace": r.marketplaceList, "category": r.categoryList}[catalogue]
+	return append([]string{Unknown}, names...)
+}
 
 func set(names ...string) map[string]bool {
 	s := map[string]bool{}
@@ -47,12 +64,11 @@ func rows(text string) [][]string {
 	return out
 }
 
-func firstColumn(text string) map[string]bool {
-	s := map[string]bool{}
+func firstColumn(text string) (column []string) {
 	for _, row := range rows(text) {
-		s[row[0]] = true
+		column = append(column, row[0])
 	}
-	return s
+	return column
 }
 
 // currencyDigits maps an ISO 4217 code to its minor unit digits, 0 to 4.

@@ -33,6 +33,11 @@ func TestListsAreTheContracts(t *testing.T) {
 	require.Len(t, provinces, 34)
 	require.Equal(t, 0, minorDigits["JPY"])
 	require.Equal(t, 4, minorDigits["CLF"])
+	rules := testRules(t)
+	require.Equal(t, []string{"CNY", "EUR", "JPY", "USD"}, rules.Codes("currency"))
+	require.Equal(t, []string{Unknown, "beauty", "food"}, rules.Codes("category"))
+	require.Equal(t, "AD", rules.Codes("country")[1])
+	require.Equal(t, []string{Unknown, "app", "mobile_web", "mini_program"}, rules.Codes("device")[:4])
 }
 
 // TestTable walks CONTRACT.md §1's table; each line is one clause.

@@ -25,8 +25,10 @@ type Rules struct {
 	Windows      []Window
 	Marketplaces map[string]bool
 	Categories   map[string]bool
-	Currencies   []string // sorted; raw rows number currencies so
+	Currencies   []string // sorted
 	rates        map[string]rate
+
+	marketplaceList, categoryList []string // in the document's order
 }
 
 // Window is a span of event time, [StartMs, EndMs), Unix milliseconds.
@@ -87,7 +89,7 @@ func (d *document) rules(id [32]byte) (*Rules, error) {
 	}
 	r := &Rules{Ledger: id, Festival: d.Festival, Cluster: d.Cluster, Topic: d.Topic, Partitions: d.Partitions,
 		Stride: d.Stride, Windows: d.Windows, Marketplaces: set(d.Marketplaces...), Categories: set(d.Categories...),
-		rates: map[string]rate{}}
+		rates: map[string]rate{}, marketplaceList: d.Marketplaces, categoryList: d.Categories}
 	for code, text := range d.Rates {
 		one, err := newRate(code, text)
 		if err != nil {
