@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/fetch"
@@ -40,7 +41,9 @@ func newFetchRequest(cfg *Config, partition int32, offset int64, maxBytes int32,
 		clientID: cfg.ClientID,
 		body:     buf,
 		Request: fetch.Request{
-			ReplicaID: -1, MaxWaitTime: int32(cfg.MaxWait.Milliseconds()), MinBytes: cfg.MinBytes, MaxBytes: maxBytes,
+			ReplicaID: -1, MaxWaitTime: int32(cfg.MaxWait.Milliseconds()), MinBytes: cfg.MinBytes,
+			// The partition's bound alone counts: where the request's is reached first, kfake leaves the aborted list out.
+			MaxBytes:       math.MaxInt32,
 			IsolationLevel: readCommitted, SessionEpoch: -1, // no fetch session
 			Topics: []fetch.RequestTopic{{Topic: cfg.Topic, Partitions: []fetch.RequestPartition{{
 				Partition: partition, CurrentLeaderEpoch: -1, FetchOffset: offset, LogStartOffset: -1, PartitionMaxBytes: maxBytes,

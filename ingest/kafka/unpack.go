@@ -209,12 +209,14 @@ func lz4Block(out []byte, begin int, src []byte, stored bool, blockMax int) ([]b
 	}
 	out = grow(out, blockMax)
 	dst := out[len(out) : len(out)+blockMax]
+	n := 0
 	if stored {
-		return out[:len(out)+copy(dst, src)], nil
-	}
-	n, err := lz4.UncompressBlockWithDict(src, dst, out[max(begin, len(out)-lz4Window):])
-	if err != nil {
-		return out, err
+		n = copy(dst, src)
+	} else {
+		var err error
+		if n, err = lz4.UncompressBlockWithDict(src, dst, out[max(begin, len(out)-lz4Window):]); err != nil {
+			return out, err
+		}
 	}
 	if len(out)+n > MaxUnpacked {
 		return out, errTooBig

@@ -1,0 +1,306 @@
+package kafka
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// tailOf reads the whole partition and gives the last batch.
+func tailOf(t *testing.T, c *Client) (Tail, int64) {
+	r := newReader(t, c, 0)
+	readTo(t, r, 0)
+	return r.Tail(), r.Position()
+}
+
+func deleteRecords(t *testing.T, cfg Config, before int64) {
+	adm := kadm.NewClient(newKgo(t, cfg))
+	var o kadm.Offsets
+	o.AddOffset(topic, 0, before, -1)
+	res, err := adm.DeleteRecords(within(t), o)
+	require.NoError(t, err)
+	require.NoError(t, res.Error())
+}
+
+func TestOffsetLostToRetention(t *testing.T) {
+	_, cfg := newCluster(t, 1)
+	produceOurs(t, cfg, LZ4)
+	c := newClient(t, cfg)
+	tail, _ := tailOf(t, c)
+	deleteRecords(t, cfg, 700)
+	r := newReader(t, c, 0)
+	_, err := r.Fetch(within(t), 699)
+	require.ErrorIs(t, err, ErrOffsetLost)
+	assert.False(t, Retryable(err))
+	var at *LogError
+	require.True(t, errors.As(err, &at))
+	assert.EqualValues(t, 699, at.Offset)
+	assert.EqualValues(t, 700, at.LogStart)
+	t.Log(err)
+	assert.Len(t, readTo(t, r, 700), records-700)
+	assert.NoError(t, c.CheckTail(within(t), 0, tail))
+	deleteRecords(t, cfg, records)
+	assert.NoError(t, c.CheckTail(within(t), 0, tail), "retention passed it: nothing to say")
+	offsets, err := c.Offsets(within(t), []int32{0})
+	require.NoError(t, err)
+	assert.Equal(t, []Offsets{{Partition: 0, LogStart: records, StableEnd: records, HighWatermark: records}}, offsets)
+}
+
+func TestRecreatedTopicIsSeen(t *testing.T) {
+	_, cfg := newCluster(t, 1)
+	produceOurs(t, cfg, LZ4)
+	c := newClient(t, cfg)
+	tail, end := tailOf(t, c)
+	require.NoError(t, c.CheckTail(within(t), 0, tail))
+	require.NoError(t, c.CheckTail(within(t), 0, NoTail()))
+
+	adm := kadm.NewClient(newKgo(t, cfg))
+	_, err := adm.DeleteTopic(within(t), topic)
+	require.NoError(t, err)
+	_, err = adm.CreateTopic(within(t), 1, 1, nil, topic)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		err = c.CheckTail(within(t), 0, tail)
+		return errors.Is(err, ErrLogReplaced)
+	}, 5*time.Second, 20*time.Millisecond, "%v", err)
+	t.Log(err)
+	_, err = newReader(t, c, 0).Fetch(within(t), end)
+	require.ErrorIs(t, err, ErrLogTruncated)
+	t.Log(err)
+
+	// The same offsets again, other bytes: only the tail tells.
+	produceOurs(t, cfg, Zstd)
+	err = c.CheckTail(within(t), 0, tail)
+	require.ErrorIs(t, err, ErrLogReplaced)
+	assert.False(t, Retryable(err))
+	t.Log(err)
+}
+
+func TestFlippedByteOnTheWay(t *testing.T) {
+	cluster, cfg := newCluster(t, 1)
+	bad := craft(t, LZ4, 3, 9)
+	bad[len(bad)-5] ^= 1
+	cluster.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		res := req.ResponseKind().(*kmsg.FetchResponse)
+		rt := kmsg.NewFetchResponseTopic()
+		rt.Topic = topic
+		rp := kmsg.NewFetchResponseTopicPartition()
+		rp.HighWatermark, rp.LastStableOffset = 12, 12
+		rp.RecordBatches = append(craft(t, LZ4, 0, 3), bad...)
+		rt.Partitions = append(rt.Partitions, rp)
+		res.Topics = append(res.Topics, rt)
+		return res, nil, true
+	})
+	c := newClient(t, cfg)
+	r := newReader(t, c, 0)
+	_, err := r.Fetch(within(t), 1)
+	require.NoError(t, err)
+	var got []int64
+	for r.Next() {
+		got = append(got, r.Record().Offset)
+	}
+	assert.Equal(t, []int64{1, 2}, got)
+	require.ErrorIs(t, r.Err(), ErrCRC)
+	assert.EqualValues(t, 3, r.Position())
+	assert.EqualValues(t, 0, r.Tail().BaseOffset)
+	err = c.CheckTail(within(t), 0, Tail{BaseOffset: 0, CRC: readBatch(craft(t, LZ4, 0, 3)).crc, LeaderEpoch: -1})
+	assert.NoError(t, err)
+}
+
+func TestIdentity(t *testing.T) {
+	_, cfg := newCluster(t, 3, kfake.ClusterID("one"))
+	c := newClient(t, cfg)
+	id, err := c.Identity(within(t))
+	require.NoError(t, err)
+	assert.Equal(t, Identity{ClusterID: "one", Topic: topic, Partitions: 3}, id)
+	require.NoError(t, c.CheckIdentity(within(t), id))
+	assert.ErrorIs(t, c.CheckIdentity(within(t), Identity{"two", topic, 3}), ErrClusterChanged)
+	assert.ErrorIs(t, c.CheckIdentity(within(t), Identity{"one", topic, 4}), ErrPartitionCount)
+	cfg.Topic, cfg.Partitions = "other", 5
+	c = newClient(t, cfg)
+	_, err = c.Identity(within(t))
+	require.ErrorIs(t, err, kafkago.UnknownTopicOrPartition)
+	assert.True(t, Retryable(err))
+	_, err = c.Reader(0).Fetch(within(t), 0)
+	assert.True(t, Retryable(err), "%v", err)
+	for range 2 {
+		id, err = c.EnsureTopic(within(t), map[string]string{"retention.bytes": "123456"})
+		require.NoError(t, err)
+		assert.EqualValues(t, 5, id.Partitions)
+	}
+}
+
+func TestConfigReportsAll(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Brokers, cfg.Topic, cfg.Heartbeat, cfg.FetchBytes = []string{"nohost"}, "", time.Minute, 0
+	_, err := New(cfg)
+	for _, word := range []string{"nohost", "kafka.topic", "heartbeat", "fetch bytes"} {
+		assert.ErrorContains(t, err, word)
+	}
+}
+
+// TestProducerRepeatsSafely loses answers on the way: each batch is in the log once.
+func TestProducerRepeatsSafely(t *testing.T) {
+	_, cfg := newCluster(t, 1)
+	proxy := newLossyProxy(t, cfg.Brokers[0])
+	cfg.Brokers = []string{proxy.addr()}
+	cfg.RequestTimeout = 2 * time.Second
+	c := newClient(t, cfg)
+	// Through the proxy for every exchange, whatever address the broker gives.
+	c.transport.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, proxy.addr())
+	}
+	p, err := c.NewProducer(within(t))
+	require.NoError(t, err)
+	e, err := NewEncoder(LZ4)
+	require.NoError(t, err)
+	for batch := range 20 {
+		e.Reset()
+		for i := range 50 {
+			e.Append(order(batch*50 + i))
+		}
+		if batch%3 == 1 {
+			proxy.loseNextAnswer()
+		}
+		base, err := p.Send(within(t), 0, e)
+		require.NoError(t, err)
+		assert.EqualValues(t, batch*50, base)
+	}
+	assert.Positive(t, proxy.lost)
+	got := readTo(t, newReader(t, c, 0), 0)
+	require.Len(t, got, 1000)
+	for i, g := range got {
+		key, _, _ := order(i)
+		require.Equal(t, string(key), g.key)
+	}
+}
+
+// lossyProxy forwards bytes and, when told, cuts the connection on the next answer that is bound to be a produce answer: the
+// request has then reached the broker.
+type lossyProxy struct {
+	ln   net.Listener
+	to   string
+	mu   sync.Mutex
+	lose bool
+	lost int
+	wg   sync.WaitGroup
+}
+
+func newLossyProxy(t *testing.T, to string) *lossyProxy {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	p := &lossyProxy{ln: ln, to: to}
+	p.wg.Add(1)
+	go p.serve()
+	t.Cleanup(func() { ln.Close(); p.wg.Wait() })
+	return p
+}
+
+func (p *lossyProxy) addr() string { return p.ln.Addr().String() }
+
+func (p *lossyProxy) loseNextAnswer() {
+	p.mu.Lock()
+	p.lose = true
+	p.mu.Unlock()
+}
+
+func (p *lossyProxy) serve() {
+	defer p.wg.Done()
+	for {
+		in, err := p.ln.Accept()
+		if err != nil {
+			return
+		}
+		out, err := net.Dial("tcp", p.to)
+		if err != nil {
+			in.Close()
+			continue
+		}
+		p.wg.Add(2)
+		var produce sync.Map // this connection has sent a big request
+		go p.pipe(in, out, func(b []byte) bool {
+			if len(b) > 2000 {
+				produce.Store("big", true)
+			}
+			return false
+		})
+		go p.pipe(out, in, func([]byte) bool {
+			_, big := produce.Load("big")
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			cut := big && p.lose
+			if cut {
+				p.lose = false
+				p.lost++
+			}
+			return cut
+		})
+	}
+}
+
+func (p *lossyProxy) pipe(from, to net.Conn, cut func([]byte) bool) {
+	defer p.wg.Done()
+	defer from.Close()
+	defer to.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buf)
+		if n > 0 && cut(buf[:n]) {
+			return
+		}
+		if _, werr := to.Write(bytes.Clone(buf[:n])); err != nil || werr != nil {
+			return
+		}
+	}
+}
+
+// TestBrokerRestart stops a broker with a data directory and starts it again on the same port: the same Client, Reader and
+// Producer go on where they were.
+func TestBrokerRestart(t *testing.T) {
+	dir := t.TempDir()
+	first, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, topic), kfake.DataDir(dir))
+	require.NoError(t, err)
+	addr := first.ListenAddrs()[0]
+	cfg := DefaultConfig()
+	cfg.Brokers, cfg.Partitions, cfg.MetadataTTL, cfg.RequestTimeout = []string{addr}, 1, 50*time.Millisecond, time.Second
+	produceOurs(t, cfg, LZ4)
+	c := newClient(t, cfg)
+	r := newReader(t, c, 0)
+	require.Len(t, readTo(t, r, 0), records)
+	tail, at := r.Tail(), r.Position()
+	first.Close()
+	_, err = r.Fetch(within(t), at)
+	require.Error(t, err)
+	assert.True(t, Retryable(err), "%v", err)
+	_, port, _ := net.SplitHostPort(addr)
+	n, _ := strconv.Atoi(port)
+	second, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(dir))
+	require.NoError(t, err)
+	defer second.Close()
+	require.Eventually(t, func() bool { _, err = r.Fetch(within(t), at); return err == nil }, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, c.CheckTail(within(t), 0, tail))
+	p, err := c.NewProducer(within(t))
+	require.NoError(t, err)
+	e, err := NewEncoder(Snappy)
+	require.NoError(t, err)
+	e.Append([]byte("k"), []byte("after"), 1)
+	_, err = p.Send(within(t), 0, e)
+	require.NoError(t, err)
+	got := readTo(t, r, at)
+	require.Len(t, got, 1)
+	assert.Equal(t, fmt.Sprint(records, "after"), fmt.Sprint(got[0].offset, got[0].value))
+}
