@@ -24,6 +24,7 @@ type request struct {
 	statement
 	database, format, queryID string
 	settings                  map[string]string
+	comment                   string // the client's log_comment, which goes behind our tag
 	params                    libchdb.Params
 	data                      io.Reader // the data of an insert
 	compress                  string    // "" or ClickHouse's name of a method
@@ -35,7 +36,7 @@ var notSettings = map[string]bool{
 	"query": true, "database": true, "default_format": true, "user": true, "password": true, "quota_key": true,
 	"query_id": true, "compress": true, "decompress": true, "client_protocol_version": true, "stacktrace": true,
 	"role": true, "buffer_size": true, "wait_end_of_query": true, "close_session": true, "session_timeout": true,
-	"session_check": true,
+	"session_check": true, "log_comment": true,
 }
 
 // parse reads everything but the data of an insert.
@@ -55,6 +56,7 @@ func parse(r *http.Request) (*request, error) {
 		whole:    isOn(q.Get("wait_end_of_query")),
 	}
 	req.settings, req.params = split(q)
+	req.comment = q.Get("log_comment")
 	body, err := unpack(r)
 	if err != nil {
 		return nil, err

@@ -3,8 +3,9 @@ package bridge
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
-	"sort"
+	"slices"
 	"strings"
 
 	"festival/cmd/festival-engine/internal/libchdb"
@@ -14,15 +15,15 @@ import (
 // status; later ones it puts into the response.
 func (s *Server) run(w http.ResponseWriter, r *http.Request, req *request) error {
 	tag := newTag()
-	conn, err := s.session()
+	conn, err := s.session("--log_comment=" + strings.TrimSpace(tag+" "+req.comment))
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if err := prepare(conn, req, tag); err != nil {
+	if err := prepare(conn, req); err != nil {
 		return err
 	}
-	// Registered after Close, so it runs first: no KILL is under way when the
+	// Registered after Close, so that it ends first: no KILL is under way when the
 	// session and its tag go.
 	defer s.killer.watch(r.Context(), tag, s.log)()
 	switch {
@@ -34,31 +35,27 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, req *request) error
 	return sendWhole(w, conn, req)
 }
 
-// prepare sets database, settings and the tag that KILL QUERY finds the statement by.
-func prepare(conn *libchdb.Conn, req *request, tag string) error {
+// prepare sets database and settings, by statements of their own where there are
+// any: their errors have ClickHouse's codes (81, 115).
+func prepare(conn *libchdb.Conn, req *request) error {
 	if req.database != "" && req.database != "default" {
 		if err := conn.Exec("USE "+quote(req.database, '`'), nil); err != nil {
 			return err
 		}
 	}
-	return conn.Exec(setStatement(req.settings, tag), nil)
+	if len(req.settings) == 0 {
+		return nil
+	}
+	return conn.Exec(setStatement(req.settings), nil)
 }
 
-// setStatement spells the settings. The client's log_comment goes behind the tag.
-func setStatement(settings map[string]string, tag string) string {
-	names := make([]string, 0, len(settings))
-	for name := range settings {
-		if name != "log_comment" {
-			names = append(names, name)
-		}
+// setStatement spells the settings, by name.
+func setStatement(settings map[string]string) string {
+	names := slices.Sorted(maps.Keys(settings))
+	for i, name := range names {
+		names[i] = quote(name, '`') + " = " + quote(settings[name], '\'')
 	}
-	sort.Strings(names)
-	var b strings.Builder
-	b.WriteString("SET log_comment = " + quote(strings.TrimSpace(tag+" "+settings["log_comment"]), '\''))
-	for _, name := range names {
-		fmt.Fprintf(&b, ", %s = %s", quote(name, '`'), quote(settings[name], '\''))
-	}
-	return b.String()
+	return "SET " + strings.Join(names, ", ")
 }
 
 // quote spells a string literal or a quoted name.

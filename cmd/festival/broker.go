@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"festival/ingest/broker"
+)
+
+// brokerCmd runs the demo's broker in a process of its own: hidden, because it is no broker for anything else.
+type brokerCmd struct {
+	Dir        string `required:""`
+	Addr       string `required:""`
+	Topic      string `required:""`
+	Partitions int    `required:""`
+}
+
+// Run serves until the parent lets go of standard input.
+func (b *brokerCmd) Run(a *app) error {
+	ctx, cancel := endWithParent(a.ctx, os.Stdin)
+	defer cancel()
+	running, err := broker.Start(ctx, broker.Config{Dir: b.Dir, Addr: b.Addr, Topic: b.Topic, Partitions: b.Partitions})
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return running.Stop()
+}
+
+func (d *demoCmd) brokerChild(a *app, log *slog.Logger) *child {
+	partitions := strconv.Itoa(defaultPartitions)
+	return &child{name: "broker", log: log, stderr: a.err,
+		args:  []string{"broker", "--dir", brokerDir(d.Data), "--addr", d.KafkaAddr, "--topic", "orders", "--partitions", partitions},
+		ready: func(ctx context.Context) error { return awaitDial(ctx, d.KafkaAddr) }}
+}
+
+// awaitDial waits until something listens.
+func awaitDial(ctx context.Context, addr string) error {
+	var dialer net.Dialer
+	for {
+		conn, err := dialer.DialContext(ctx, "tcp", addr)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", addr, err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

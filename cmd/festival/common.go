@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"festival/aggregate"
+	"festival/ingest"
+	"festival/ingest/kafka"
+	"festival/sql"
+)
+
+// configFlags are what every command with a configuration takes. Flags stand over the environment, the environment
+// over the file.
+type configFlags struct {
+	Config  string   `help:"festival.yaml." type:"path" placeholder:"FILE"`
+	Check   bool     `help:"Read everything, connect to nothing, and exit."`
+	Brokers []string `help:"Kafka brokers, over kafka.brokers." placeholder:"HOST:PORT"`
+	Topic   string   `help:"Topic of the orders, over kafka.topic."`
+	DSN     string   `help:"ClickHouse, over clickhouse.dsn." name:"dsn"`
+}
+
+func (f *configFlags) read(a *app, needKafka bool) (*Config, error) {
+	c, err := ReadConfig(f.Config, a.environ)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Brokers) > 0 {
+		c.Kafka.Brokers = f.Brokers
+	}
+	if f.Topic != "" {
+		c.Kafka.Topic = f.Topic
+	}
+	if f.DSN != "" {
+		c.ClickHouse.DSN = f.DSN
+	}
+	if f.Config == "" && c.Festival.ID == "" {
+		return nil, usageError{errors.New("no configuration: give --config festival.yaml (README.md has one)")}
+	}
+	return c, c.Validate(needKafka)
+}
+
+// checked says that a --check found nothing wrong.
+func (a *app) checked(what string) error {
+	fmt.Fprintln(a.out, what, "is in order; nothing was connected to.")
+	return nil
+}
+
+func (a *app) logger() *slog.Logger { return slog.New(slog.NewTextHandler(a.err, nil)) }
+
+func (c *Config) kafkaClient() (*kafka.Client, error) {
+	k := kafka.DefaultConfig()
+	k.Brokers, k.Topic, k.Partitions, k.Group = c.Kafka.Brokers, c.Kafka.Topic, c.Kafka.Partitions, c.Kafka.Group
+	return kafka.New(k)
+}
+
+// openStore connects and brings the schema up to date.
+func openStore(ctx context.Context, dsn string) (*sql.Store, error) {
+	store, err := sql.Open(ctx, sql.Config{DSN: dsn})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := store.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
+// openLedger finds the open ledger of this festival in the store, or opens the first one. A ledger with other rules
+// is refused with the names of what differs: numbers of two ledgers never mix.
+func openLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *Config, rules *aggregate.Rules) (ingest.Ledger, error) {
+	identity, err := ensureTopic(ctx, client)
+	if err != nil {
+		return ingest.Ledger{}, err
+	}
+	open, err := newestLedger(ctx, store, c.Festival.ID)
+	if err != nil {
+		return ingest.Ledger{}, err
+	}
+	serial := 1
+	if open != nil {
+		serial = open.Serial
+	}
+	document := rules.Document(identity.ClusterID, identity.Topic, int(identity.Partitions), serial)
+	id := aggregate.LedgerID(document)
+	if open == nil {
+		if open, err = createLedger(ctx, store, client, c, identity, document, serial); err != nil {
+			return ingest.Ledger{}, err
+		}
+	}
+	if open.ID != fmt.Sprintf("%x", id) {
+		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document))}
+	}
+	return ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart, Identity: identity}, nil
+}
+
+// ensureTopic waits up to 30 s for the brokers: at a common start of everything they may come last.
+func ensureTopic(ctx context.Context, client *kafka.Client) (kafka.Identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	identity, err := client.EnsureTopic(ctx, nil)
+	if err != nil {
+		return identity, fmt.Errorf("kafka at %s: %w", strings.Join(client.Config().Brokers, ","), err)
+	}
+	return identity, nil
+}
+
+func newestLedger(ctx context.Context, store *sql.Store, festival string) (*sql.Ledger, error) {
+	all, err := store.Ledgers(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ledgers: %w", err)
+	}
+	var newest *sql.Ledger
+	for i := range all {
+		if l := &all[i]; l.Festival == festival && (newest == nil || l.Serial > newest.Serial) {
+			newest = l
+		}
+	}
+	return newest, nil
+}
+
+func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *Config, identity kafka.Identity, document []byte, serial int) (*sql.Ledger, error) {
+	ids := make([]int32, identity.Partitions)
+	for i := range ids {
+		ids[i] = int32(i)
+	}
+	ends, err := client.Offsets(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("log start: %w", err)
+	}
+	id := aggregate.LedgerID(document)
+	l := sql.Ledger{ID: fmt.Sprintf("%x", id), Prefix: aggregate.LedgerPrefix(id), Document: string(document), Serial: serial,
+		Festival: c.Festival.ID, CreatedMs: time.Now().UnixMilli()}
+	for _, e := range ends {
+		l.LogStart = append(l.LogStart, e.LogStart)
+	}
+	if err := store.CreateLedger(ctx, l); err != nil {
+		return nil, fmt.Errorf("new ledger: %w", err)
+	}
+	return &l, nil
+}
+
+// ledgerDiffers names the parts of the sealed document that are not the same.
+func ledgerDiffers(stored, now string) error {
+	var a, b map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal([]byte(stored), &a), json.Unmarshal([]byte(now), &b)); err != nil {
+		return fmt.Errorf("ledger document: %w", err)
+	}
+	problems := []error{errors.New("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new`:")}
+	for _, key := range sortedKeys(a, b) {
+		if string(a[key]) != string(b[key]) {
+			problems = append(problems, fmt.Errorf("  %s: the ledger has %s, the configuration %s", key, shorten(a[key]), shorten(b[key])))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// ledgerOf reads a stored ledger and holds it against rules, without asking Kafka.
+func ledgerOf(open *sql.Ledger, rules *aggregate.Rules) (ingest.Ledger, error) {
+	var place sealedPlace
+	if err := json.Unmarshal([]byte(open.Document), &place); err != nil {
+		return ingest.Ledger{}, fmt.Errorf("ledger document: %w", err)
+	}
+	document := rules.Document(place.Cluster, place.Topic, place.Partitions, place.Serial)
+	id := aggregate.LedgerID(document)
+	if open.ID != hex.EncodeToString(id[:]) {
+		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document))}
+	}
+	return ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart,
+		Identity: kafka.Identity{ClusterID: place.Cluster, Topic: place.Topic, Partitions: int32(place.Partitions)}}, nil
+}

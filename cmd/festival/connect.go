@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"festival/sql/engine"
+)
+
+// connect opens Kafka and the store of a configuration. Nothing has been asked of Kafka yet.
+func connect(a *app, c *Config) (*nightParts, func(), error) {
+	n := &nightParts{app: a, config: c, log: a.logger()}
+	if c.ClickHouse.DSN == "" {
+		return nil, nil, usageError{errors.New("clickhouse.dsn is empty: the embedded engine serves one process at a time here; start `festival store` and give its DSN, or a ClickHouse server's")}
+	}
+	var err error
+	if n.store, err = openStore(a.ctx, c.ClickHouse.DSN); err != nil {
+		return nil, nil, err
+	}
+	if n.kafka, err = c.kafkaClient(); err != nil {
+		return nil, nil, errors.Join(err, n.store.Close())
+	}
+	return n, func() { n.kafka.Close(); _ = n.store.Close() }, nil
+}
+
+// openData gives the DSN of a data directory's store: that of the running demo or `festival store`, else an engine of
+// our own, which done stops.
+func openData(ctx context.Context, dir string) (dsn string, done func(), err error) {
+	home := storeDir(dir)
+	if addr, token, ok := engine.Attach(home); ok {
+		return engine.DSN(addr, token, ""), func() {}, nil
+	}
+	p, err := engine.Start(ctx, engine.Config{Dir: home})
+	if err != nil {
+		return "", nil, fmt.Errorf("store of %s: %w", dir, err)
+	}
+	return p.DSN(""), func() {
+		ctx, cancel := context.WithTimeout(context.Background(), childGrace)
+		defer cancel()
+		_ = p.Stop(ctx)
+	}, nil
+}
+
+// serveHTTP serves until ctx ends.
+func serveHTTP(ctx context.Context, addr string, handler http.Handler) error {
+	server := &http.Server{Addr: addr, Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("metrics at %s: %w", addr, err)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"text/template"
+	"time"
+)
+
+//go:embed demo.yaml
+var demoYAML string
+
+// The demo's own festival opens shortly after its first start, so that countdown and opening are seen.
+const (
+	demoOpensIn = 15 * time.Second
+	demoLasts   = 24 * time.Hour
+)
+
+// config reads the configuration of a demo: the given one, or the festival of its own in the data directory, which
+// the first start makes. Broker and address are always the demo's.
+func (d *demoCmd) config(a *app, now time.Time) (*Config, error) {
+	path := d.Config
+	if path == "" {
+		path = filepath.Join(d.Data, "festival.yaml")
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			if err := d.makeFestival(path, now); err != nil {
+				return nil, fmt.Errorf("first festival of the demo: %w", err)
+			}
+		}
+	}
+	c, err := ReadConfig(path, a.environ)
+	if err != nil {
+		return nil, err
+	}
+	c.Kafka.Brokers, c.HTTP.Addr = []string{d.KafkaAddr}, d.Addr
+	if c.Kafka.Topic == "" {
+		c.Kafka.Topic = "orders"
+	}
+	return c, c.Validate(false)
+}
+
+// makeFestival writes festival.yaml and its reference curve; the file comes last and whole, so that a start that is
+// cut short begins anew.
+func (d *demoCmd) makeFestival(path string, now time.Time) error {
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		return err
+	}
+	opens := now.Add(demoOpensIn).Truncate(time.Second).In(zone)
+	var text bytes.Buffer
+	err = template.Must(template.New("").Parse(demoYAML)).Execute(&text, map[string]string{
+		"Start": opens.Format(time.RFC3339), "End": opens.Add(demoLasts).Format(time.RFC3339),
+		"Kafka": d.KafkaAddr, "HTTP": d.Addr})
+	if err != nil {
+		return err
+	}
+	if err := d.writeReference(filepath.Join(filepath.Dir(path), "reference.csv")); err != nil {
+		return err
+	}
+	return writeWhole(path, text.Bytes())
+}
+
+// writeWhole writes a file so that it is either there with all its bytes or not at all.
+func writeWhole(path string, data []byte) error {
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// waitPort waits a few seconds for an address: the broker of a killed predecessor lets it go only once it has seen
+// that its parent is gone.
+func waitPort(ctx context.Context, flag, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for {
+		err := freePort(flag, addr)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,116 @@
+// Command festival is the one binary: it only wires the parts together, in the data's order.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	_ "time/tzdata" // the festival's zone must be known on machines without zone files
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes (CONTRACT.md §2).
+const (
+	exitDone       = 0
+	exitFailed     = 1
+	exitUsage      = 2
+	exitDifference = 3
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// usageError is bad usage or bad configuration: exit 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// differenceError is what verify found: exit 3.
+type differenceError struct{ count int64 }
+
+func (e differenceError) Error() string {
+	return fmt.Sprintf("%d differences: the store does not say what the log says", e.count)
+}
+
+// cli is the command line; each command's Run does the work.
+type cli struct {
+	Demo     demoCmd     `cmd:"" help:"Everything on this machine: broker, store, a rehearsal, ingest, API and pages."`
+	Ingest   ingestCmd   `cmd:"" help:"Read orders from Kafka, count them, store them."`
+	Serve    serveCmd    `cmd:"" help:"API and pages over a store that ingest fills."`
+	Store    storeCmd    `cmd:"" help:"The embedded engine alone, with ClickHouse's HTTP interface."`
+	Rehearse rehearseCmd `cmd:"" help:"Write a synthetic festival into a topic, with an answer sheet."`
+	Verify   verifyCmd   `cmd:"" help:"Recount the log independently and compare cells, seals and frames."`
+	Ledger   ledgerCmd   `cmd:"" help:"List the ledgers of a store, or open a new one."`
+	Export   exportCmd   `cmd:"" help:"Write series, orders or milestones as CSV, Parquet or Arrow."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the store's schema up to date."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine."`
+	Version  versionCmd  `cmd:"" help:"Say which version this is."`
+	Broker   brokerCmd   `cmd:"" hidden:"" help:"The demo's broker, started by demo."`
+}
+
+// app is what every command gets.
+type app struct {
+	ctx     context.Context // ends at the first SIGINT or SIGTERM
+	out     io.Writer
+	err     io.Writer
+	environ []string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(&app{ctx: ctx, out: os.Stdout, err: os.Stderr, environ: os.Environ()}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run parses and runs one command and gives its exit code. A second interrupt ends the program at once.
+func run(a *app, args []string) int {
+	context.AfterFunc(a.ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })
+	exit := -1
+	parser, err := kong.New(&cli{}, kong.Name("festival"), kong.Writers(a.out, a.err), kong.UsageOnError(),
+		kong.Description("Orders in, the number on the wall: exact to the fen, and provable."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { exit = code }))
+	if err != nil {
+		panic("BUG: command line: " + err.Error())
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err == nil {
+		err = parsed.Run(a)
+	} else {
+		err = usageError{err}
+	}
+	return a.code(err)
+}
+
+// code says what went wrong in one place and gives the exit code.
+func (a *app) code(err error) int {
+	var usage usageError
+	var difference differenceError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		fmt.Fprintln(a.err, "festival:", err)
+		return exitUsage
+	case errors.As(err, &difference):
+		fmt.Fprintln(a.err, "festival:", err)
+		return exitDifference
+	case errors.Is(err, context.Canceled) && a.ctx.Err() != nil:
+		return exitFailed
+	default:
+		fmt.Fprintln(a.err, "festival:", err)
+		return exitFailed
+	}
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"festival/sql"
+)
+
+// migrateCmd is `festival migrate`.
+type migrateCmd struct {
+	placeFlags
+}
+
+// Help is shown under the flags.
+func (migrateCmd) Help() string {
+	return `Examples:
+  festival migrate --data .demo
+  festival migrate --config festival.yaml --dsn clickhouse://user:secret@ch:9000/festival
+
+Every command that opens a store does this by itself; migrate lets an operator do it beforehand.`
+}
+
+// Run applies what is missing and says what it applied.
+func (cmd *migrateCmd) Run(a *app) error {
+	c, err := cmd.read(a)
+	if err != nil {
+		return err
+	}
+	if cmd.Check {
+		return a.checked("The configuration")
+	}
+	dsn, stop := c.ClickHouse.DSN, func() {}
+	if cmd.Data != "" && cmd.DSN == "" {
+		if dsn, stop, err = openData(a.ctx, cmd.Data); err != nil {
+			return err
+		}
+	}
+	defer stop()
+	store, err := sql.Open(a.ctx, sql.Config{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	applied, err := store.Migrate(a.ctx)
+	for _, name := range applied {
+		fmt.Fprintln(a.out, "applied", name)
+	}
+	if err == nil {
+		fmt.Fprintf(a.out, "The schema is up to date (%d applied now).\n", len(applied))
+	}
+	return errors.Join(err, store.Close())
+}

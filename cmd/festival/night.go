@@ -1,0 +1,76 @@
+package main
+
+import (
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"festival/aggregate"
+	"festival/dashboard"
+	"festival/ingest"
+	"festival/ingest/kafka"
+	"festival/query"
+	"festival/sql"
+)
+
+// nightParts wires the parts that demo, ingest and serve share.
+type nightParts struct {
+	app    *app
+	config *Config
+	kafka  *kafka.Client
+	store  *sql.Store
+	log    *slog.Logger
+	alone  bool // one process: ingest takes all partitions and feeds the board itself
+
+	rules    *aggregate.Rules
+	ledger   ingest.Ledger
+	registry *prometheus.Registry
+	server   *query.Server
+	ingest   *ingest.Ingest
+}
+
+// wire opens the ledger and builds API and ingest; nothing runs yet.
+func (n *nightParts) wire(addr string) (err error) {
+	if err := n.open(); err != nil {
+		return err
+	}
+	if n.server, err = n.newServer(addr); err != nil {
+		return err
+	}
+	n.ingest, err = ingest.New(ingest.Config{Kafka: n.kafka, Store: n.store, Rules: n.rules, Ledger: n.ledger,
+		Alone: n.alone, Acked: n.server.Apply, Pulsed: n.server.ApplyPulse, Log: n.log, Registry: n.registry})
+	return err
+}
+
+// open finds the ledger of the configured festival.
+func (n *nightParts) open() (err error) {
+	n.registry = newRegistry()
+	if n.rules, err = n.config.Rules(aggregate.DefaultStride); err != nil {
+		return usageError{err}
+	}
+	n.ledger, err = openLedger(n.app.ctx, n.store, n.kafka, n.config, n.rules)
+	return err
+}
+
+func (n *nightParts) newServer(addr string) (*query.Server, error) {
+	reference, err := n.config.readReference()
+	if err != nil {
+		return nil, err
+	}
+	f := &n.config.Festival
+	return query.New(query.Config{
+		Addr: addr, Open: n.config.HTTP.Open, Pages: dashboard.Files(), Store: n.store, Rules: n.rules,
+		Ledger: n.ledger.ID, Partitions: int(n.ledger.Identity.Partitions), Zone: n.config.Zone(),
+		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
+		Festival: query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
+		Tail:     !n.alone, Registry: n.registry, Log: n.log,
+	})
+}
+
+// newRegistry has what every Go process tells of itself.
+func newRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}

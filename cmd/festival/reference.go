@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"festival/query"
+)
+
+// maxReference bounds the points of a reference curve: a second each of a season of eleven days.
+const maxReference = 11 * 86400
+
+// readReference reads festival.reference: lines n,gmv_fen, cumulative through second n since the window's start, n and
+// gmv_fen rising from 0 (CONTRACT.md §3). No reference gives nil.
+func (c *Config) readReference() ([]query.ReferencePoint, error) {
+	if c.Festival.Reference == "" {
+		return nil, nil
+	}
+	path := c.Festival.Reference
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(c.dir, path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("festival.reference: %w", err)}
+	}
+	defer f.Close()
+	points, err := parseReference(f)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("festival.reference %s: %w", path, err)}
+	}
+	return points, nil
+}
+
+func parseReference(r io.Reader) ([]query.ReferencePoint, error) {
+	lines := csv.NewReader(r)
+	lines.FieldsPerRecord = 2
+	var points []query.ReferencePoint
+	for n := 1; ; n++ {
+		row, err := lines.Read()
+		if errors.Is(err, io.EOF) {
+			return points, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n == 1 && row[0] == "n" {
+			continue
+		}
+		second, err1 := strconv.ParseInt(row[0], 10, 64)
+		fen, err2 := strconv.ParseInt(row[1], 10, 64)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		if err := rising(points, second, fen); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		points = append(points, query.ReferencePoint{N: second, GmvFen: fen})
+	}
+}
+
+func rising(points []query.ReferencePoint, second, fen int64) error {
+	if len(points) >= maxReference {
+		return fmt.Errorf("more than %d points", maxReference)
+	}
+	if len(points) == 0 {
+		if second != 0 || fen < 0 {
+			return fmt.Errorf("the first point is n=%d, gmv_fen=%d: n must be 0 and gmv_fen not negative", second, fen)
+		}
+		return nil
+	}
+	last := points[len(points)-1]
+	if second <= last.N || fen < last.GmvFen {
+		return fmt.Errorf("n=%d, gmv_fen=%d after n=%d, gmv_fen=%d: n must rise and the sum not fall", second, fen, last.N, last.GmvFen)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"festival/aggregate"
+)
+
+// serveCmd is `festival serve`: API and pages over a store that other processes fill.
+type serveCmd struct {
+	configFlags
+	Addr string `help:"Where pages and API listen, over http.addr." placeholder:"HOST:PORT"`
+	Open bool   `help:"Listen beyond loopback without roles, over http.open."`
+}
+
+// Help is shown under the flags.
+func (serveCmd) Help() string {
+	return `Examples:
+  festival serve --config festival.yaml
+  festival serve --config festival.yaml --addr 0.0.0.0:8080 --open`
+}
+
+// Run serves until it is asked to stop.
+func (cmd *serveCmd) Run(a *app) error {
+	c, err := cmd.read(a, true)
+	if err != nil {
+		return err
+	}
+	if cmd.Addr != "" {
+		c.HTTP.Addr = cmd.Addr
+	}
+	c.HTTP.Open = c.HTTP.Open || cmd.Open
+	if cmd.Check {
+		return a.checked("The configuration")
+	}
+	n, closeAll, err := connect(a, c)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	if err := n.openStored(); err != nil {
+		return err
+	}
+	if n.server, err = n.newServer(c.HTTP.Addr); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "The wall is at http://%s/, from ledger %x.\n", c.HTTP.Addr, n.ledger.ID[:4])
+	all, ctx := errgroup.WithContext(a.ctx)
+	all.Go(func() error { return n.server.Run(ctx) })
+	all.Go(func() error { return n.server.Tail(ctx) })
+	return all.Wait()
+}
+
+// openStored finds the ledger in the store alone: a serve needs no Kafka. Its rules must be those of the
+// configuration; cluster and topic are taken from the ledger.
+func (n *nightParts) openStored() (err error) {
+	n.registry = newRegistry()
+	if n.rules, err = n.config.Rules(aggregate.DefaultStride); err != nil {
+		return usageError{err}
+	}
+	open, err := newestLedger(n.app.ctx, n.store, n.config.Festival.ID)
+	if err != nil {
+		return err
+	}
+	if open == nil {
+		return fmt.Errorf("the store has no ledger of festival %s yet: start `festival ingest` first", n.config.Festival.ID)
+	}
+	n.ledger, err = ledgerOf(open, n.rules)
+	return err
+}
+
+// sealedPlace is what a ledger's document says of the log.
+type sealedPlace struct {
+	Cluster    string `json:"cluster"`
+	Topic      string `json:"topic"`
+	Partitions int    `json:"partitions"`
+	Serial     int    `json:"serial"`
+}

@@ -1,0 +1,151 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"festival/aggregate"
+	"festival/sql"
+)
+
+// flusher stores what the partitions of this process have counted. One goroutine owns it; it takes from each
+// partition under that partition's lock and inserts without any lock, so counting goes on meanwhile.
+type flusher struct {
+	*Ingest
+	parts []*partition
+	wake  chan struct{} // a partition has much, or all that it may hold
+
+	taken  []*batch // being stored; the partitions fill their other batch
+	update aggregate.Update
+	seals  []aggregate.Seal
+	cells  []sql.CellRow
+	rows   sql.Orders // of all partitions
+	gone   []sql.Reject
+}
+
+// run flushes until ctx ends, then once more for what is left, as long as grace lives. Both are repeatable: what is
+// abandoned is counted again by whoever comes next.
+func (f *flusher) run(ctx, grace context.Context) error {
+	ticker := time.NewTicker(f.cfg.Flush)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return f.flush(grace)
+		case <-ticker.C:
+		case <-f.wake:
+		}
+		if err := f.flush(grace); err != nil {
+			return err
+		}
+	}
+}
+
+// flush keeps the order of guarantees: raw rows, cells with progress, acknowledgement, seals.
+func (f *flusher) flush(ctx context.Context) error {
+	begun := time.Now()
+	f.take()
+	if len(f.update.Progress) == 0 {
+		return nil
+	}
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"orders", f.insertOrders}, {"rejects", f.insertRejects}, {"cells", f.insertCells},
+		{"", f.acknowledge}, {"seals", f.insertSeals},
+	}
+	for _, s := range steps {
+		if err := f.insist(ctx, s.name, s.do); err != nil {
+			return err
+		}
+	}
+	f.giveBack()
+	f.metrics.flush.Observe(time.Since(begun).Seconds())
+	return nil
+}
+
+func (f *flusher) insist(ctx context.Context, table string, do func(context.Context) error) error {
+	return insist(ctx, f.showStore, func(ctx context.Context) error {
+		begun := time.Now()
+		err := do(ctx)
+		if table != "" && err == nil {
+			f.metrics.insert(table).Observe(time.Since(begun).Seconds())
+		}
+		return err
+	})
+}
+
+// take empties the partitions. Of a partition without progress since the last flush nothing is taken.
+func (f *flusher) take() {
+	f.taken, f.seals = f.taken[:0], f.seals[:0]
+	f.update.Cells, f.update.Progress = f.update.Cells[:0], f.update.Progress[:0]
+	for _, p := range f.parts {
+		if b := p.take(&f.update, &f.seals); b != nil {
+			f.taken = append(f.taken, b)
+		}
+	}
+}
+
+func (f *flusher) giveBack() {
+	for _, b := range f.taken {
+		b.reset()
+	}
+}
+
+// insertOrders stores the raw rows of all partitions in one insert: one part a flush, not one a partition.
+func (f *flusher) insertOrders(ctx context.Context) error {
+	if len(f.taken) == 1 {
+		return f.cfg.Store.InsertOrders(ctx, f.cfg.Ledger.Prefix, &f.taken[0].orders)
+	}
+	f.rows.Reset()
+	for _, b := range f.taken {
+		f.rows.Concat(&b.orders)
+	}
+	return f.cfg.Store.InsertOrders(ctx, f.cfg.Ledger.Prefix, &f.rows)
+}
+
+func (f *flusher) insertRejects(ctx context.Context) error {
+	f.gone = f.gone[:0]
+	for _, b := range f.taken {
+		f.gone = append(f.gone, b.rejects...)
+	}
+	if len(f.gone) == 0 {
+		return nil
+	}
+	return f.cfg.Store.InsertRejects(ctx, f.cfg.Ledger.Prefix, f.gone)
+}
+
+// insertCells stores cells and progress of all partitions as one block: a reader sees all of a flush or none.
+func (f *flusher) insertCells(ctx context.Context) error {
+	f.cells = f.cells[:0]
+	for i := range f.update.Cells {
+		f.cells = append(f.cells, cellRow(&f.update.Cells[i]))
+	}
+	for _, p := range f.update.Progress {
+		f.cells = append(f.cells, progressRow(p))
+	}
+	return f.cfg.Store.InsertCells(ctx, f.cfg.Ledger.Prefix, f.cells)
+}
+
+// acknowledge tells the board, which copies what it keeps.
+func (f *flusher) acknowledge(context.Context) error {
+	for _, p := range f.parts {
+		p.stored(f.update.Progress)
+	}
+	if f.cfg.Acked != nil {
+		f.cfg.Acked(f.update)
+	}
+	return nil
+}
+
+func (f *flusher) insertSeals(ctx context.Context) error {
+	if len(f.seals) == 0 {
+		return nil
+	}
+	rows := make([]sql.SealRow, len(f.seals))
+	for i, s := range f.seals {
+		rows[i] = sql.SealRow(s)
+	}
+	return f.cfg.Store.InsertSeals(ctx, f.cfg.Ledger.Prefix, rows)
+}

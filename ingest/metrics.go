@@ -1,0 +1,86 @@
+package ingest
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"festival/aggregate"
+	"festival/ingest/kafka"
+)
+
+// metrics are resolved once: the record path touches plain counters only. docs/operations.md says what each means,
+// its normal range and what to do.
+type metrics struct {
+	records     [aggregate.Counted + 1]prometheus.Counter
+	rejects     *prometheus.CounterVec
+	flush       prometheus.Histogram
+	inserts     *prometheus.HistogramVec
+	retries     prometheus.Counter
+	pulseErrors prometheus.Counter
+
+	next, high, lag, buffered, events, eventBytes, stop *prometheus.GaugeVec
+}
+
+func newMetrics(reg prometheus.Registerer, _ *aggregate.Rules, cfg Config) *metrics {
+	make := promauto.With(reg)
+	gauge := func(name, help string) *prometheus.GaugeVec {
+		return make.NewGaugeVec(prometheus.GaugeOpts{Name: "festival_ingest_" + name, Help: help}, []string{"partition"})
+	}
+	bound := func(name, help string, value int) {
+		make.NewGauge(prometheus.GaugeOpts{Name: "festival_ingest_" + name, Help: help}).Set(float64(value))
+	}
+	buckets := []float64{.005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10}
+	records := make.NewCounterVec(prometheus.CounterOpts{Name: "festival_ingest_records_total", Help: "Records read, by verdict."}, []string{"verdict"})
+	m := &metrics{
+		rejects:     make.NewCounterVec(prometheus.CounterOpts{Name: "festival_ingest_rejects_total", Help: "Rejected records, by reason."}, []string{"reason"}),
+		flush:       make.NewHistogram(prometheus.HistogramOpts{Name: "festival_ingest_flush_seconds", Help: "Time of one flush, all tables.", Buckets: buckets}),
+		inserts:     make.NewHistogramVec(prometheus.HistogramOpts{Name: "festival_ingest_insert_seconds", Help: "Time of one insert.", Buckets: buckets}, []string{"table"}),
+		retries:     make.NewCounter(prometheus.CounterOpts{Name: "festival_ingest_store_retries_total", Help: "Inserts that failed and were tried again."}),
+		pulseErrors: make.NewCounter(prometheus.CounterOpts{Name: "festival_ingest_pulse_errors_total", Help: "Pulses that could not be asked or stored."}),
+		next:        gauge("stored_offset", "Next offset to read that the store has acknowledged."),
+		high:        gauge("high_watermark", "End of the partition's log."),
+		lag:         gauge("lag_records", "Records between the stable end and what is stored."),
+		buffered:    gauge("buffered_rows", "Records counted and not yet stored."),
+		events:      gauge("fingerprints", "Events in the duplicate set."),
+		eventBytes:  gauge("fingerprint_bytes", "Memory of the duplicate set."),
+		stop:        gauge("stopped", "1 while the partition does not go on."),
+	}
+	for v := aggregate.Rejected; v <= aggregate.Counted; v++ {
+		m.records[v] = records.WithLabelValues(v.String())
+	}
+	bound("buffered_rows_bound", "Bound of buffered_rows over all partitions; fetching pauses there.", cfg.BufferedRows)
+	bound("fingerprints_bound", "Bound of fingerprints over all partitions; counting stops there.", int(cfg.Events))
+	return m
+}
+
+// reject counts a bad record's reason. Rejects are rare, so the first of a reason may look its counter up.
+func (m *metrics) reject(r aggregate.Reason) {
+	m.rejects.WithLabelValues(r.String()).Inc()
+}
+
+func (m *metrics) insert(table string) prometheus.Observer { return m.inserts.WithLabelValues(table) }
+
+func (m *metrics) stopped(partition int32) prometheus.Gauge {
+	return m.stop.WithLabelValues(strconv.Itoa(int(partition)))
+}
+
+// partitionGauges are one partition's gauges.
+type partitionGauges struct {
+	*metrics
+	label string
+}
+
+func (m *metrics) partition(id int32) partitionGauges {
+	return partitionGauges{m, strconv.Itoa(int(id))}
+}
+
+func (g partitionGauges) set(end kafka.Offsets, stored int64, rows int, events, bytes int64) {
+	g.next.WithLabelValues(g.label).Set(float64(stored))
+	g.high.WithLabelValues(g.label).Set(float64(end.HighWatermark))
+	g.lag.WithLabelValues(g.label).Set(float64(max(0, end.StableEnd-stored)))
+	g.buffered.WithLabelValues(g.label).Set(float64(rows))
+	g.events.WithLabelValues(g.label).Set(float64(events))
+	g.eventBytes.WithLabelValues(g.label).Set(float64(bytes))
+}

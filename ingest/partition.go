@@ -1,0 +1,238 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"festival/aggregate"
+	"festival/ingest/decode"
+	"festival/ingest/kafka"
+)
+
+// chunk is how many records are counted between two chances for the flusher to take: about 0.3 ms.
+const chunk = 512
+
+// partition is one partition's loop: fetch, decode, verdict, cells and raw rows.
+//
+// One goroutine runs it. mu guards what the flusher takes (core, filling, position, tail); it is held for a chunk of
+// records, never during I/O. Invariant: core, filling, position and tail describe the same prefix of the log
+// whenever mu is free.
+type partition struct {
+	*Ingest
+	id       int32
+	rowsMax  int // share of BufferedRows
+	wake     chan<- struct{}
+	room     chan struct{} // the flusher has taken
+	reader   *kafka.Reader
+	decoder  *decode.Decoder
+	order    aggregate.Order
+	leader   int32
+	verdicts [aggregate.Counted + 1]int // of the chunk being counted
+
+	mu       sync.Mutex
+	core     *aggregate.Core // nil until recovered
+	filling  *batch
+	storing  *batch // the flusher's until reset
+	position int64
+	tail     aggregate.Tail
+	taken    int64 // position of the last take
+	status   status
+}
+
+// status is what the pulse and the operations page say of a partition.
+type status struct {
+	stopped string // why it does not go on, or ""
+	stored  int64  // next offset to read, acknowledged by the store
+}
+
+func newPartition(in *Ingest, id int32, share int, wake chan<- struct{}) *partition {
+	return &partition{Ingest: in, id: id, rowsMax: share, wake: wake, room: make(chan struct{}, 1),
+		decoder: decode.New(in.cfg.Rules), leader: -1, filling: &batch{}, storing: &batch{},
+		status: status{stopped: "recovering"}}
+}
+
+// run recovers, then counts until ctx ends. Whatever goes wrong is shown and tried again: a bad world never ends
+// the loop, and never makes it skip.
+func (p *partition) run(ctx context.Context) error {
+	if insist(ctx, p.show, p.recover) != nil {
+		return nil // ctx ended: nothing was counted
+	}
+	defer p.reader.Close()
+	for ctx.Err() == nil {
+		_ = insist(ctx, p.show, p.step)
+	}
+	return nil
+}
+
+// step fetches once and counts all of it, waiting for the flusher whenever the batch is full.
+func (p *partition) step(ctx context.Context) error {
+	if reason := p.halted.Load(); reason != nil {
+		return errors.New(*reason)
+	}
+	if err := p.fetch(ctx); err != nil {
+		return err
+	}
+	for {
+		more, err := p.countChunk()
+		if err != nil || !more {
+			return err
+		}
+		if err := p.awaitRoom(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// fetch asks for what follows position. A new leader must still have the last batch that we counted.
+func (p *partition) fetch(ctx context.Context) error {
+	fetched, err := p.reader.Fetch(ctx, p.position)
+	if err != nil {
+		return err
+	}
+	if p.leader >= 0 && fetched.Leader != p.leader {
+		if err := p.checkTail(ctx, p.tail); err != nil {
+			return err
+		}
+	}
+	p.leader = fetched.Leader
+	return nil
+}
+
+func (p *partition) checkTail(ctx context.Context, tail aggregate.Tail) error {
+	if tail.BaseOffset < 0 {
+		return nil
+	}
+	return p.cfg.Kafka.CheckTail(ctx, p.id, kafka.Tail(tail))
+}
+
+// countChunk counts up to chunk records; more is false once the fetched bytes are used up.
+func (p *partition) countChunk() (more bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer p.publish()
+	for range chunk {
+		if !p.reader.Next() {
+			p.position, p.tail = p.reader.Position(), aggregate.Tail(p.reader.Tail())
+			return false, p.reader.Err()
+		}
+		if err := p.count(p.reader.Record()); err != nil {
+			return false, fmt.Errorf("partition %d, offset %d: %w", p.id, p.reader.Record().Offset, err)
+		}
+		p.position, p.tail = p.reader.Position(), aggregate.Tail(p.reader.Tail())
+	}
+	return true, nil
+}
+
+// publish adds the chunk's verdicts to the counters, which all partitions share: once a chunk, not once a record.
+func (p *partition) publish() {
+	for v := aggregate.Rejected; v <= aggregate.Counted; v++ {
+		p.metrics.records[v].Add(float64(p.verdicts[v]))
+	}
+	clear(p.verdicts[:])
+}
+
+// count gives one record its verdict. An error means that the record has not been counted.
+func (p *partition) count(rec *kafka.Record) error {
+	if reason := p.decoder.Decode(rec.Value, rec.KafkaMs, &p.order); reason != aggregate.Accepted {
+		if err := p.core.Reject(reason, rec.Offset, rec.KafkaMs, rec.Rehearsal); err != nil {
+			return err
+		}
+		p.filling.reject(p.id, rec, reason)
+		p.verdicts[aggregate.Rejected]++
+		p.metrics.reject(reason)
+		return nil
+	}
+	keyOK := bytes.Equal(rec.Key, p.order.OrderID)
+	verdict, fen, err := p.core.Count(&p.order, rec.Offset, rec.KafkaMs, keyOK, rec.Rehearsal)
+	if err != nil {
+		return err
+	}
+	p.filling.order(p.id, rec, &p.order, verdict, fen, keyOK)
+	p.verdicts[verdict]++
+	return nil
+}
+
+// awaitRoom blocks while the batch is full; this is how a slow store pauses fetching.
+func (p *partition) awaitRoom(ctx context.Context) error {
+	for {
+		rows, full := p.fill()
+		if rows*earlyFlushShare >= p.rowsMax || full {
+			signal(p.wake)
+		}
+		if !full {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.room:
+		}
+	}
+}
+
+func (p *partition) fill() (rows int, full bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows = p.filling.rows()
+	full = rows+chunk > p.rowsMax || p.filling.rejectBytes > maxRejectBytes/p.assigned || p.core.Dirty() > maxCells/p.assigned
+	return rows, full
+}
+
+// take hands the flusher what was counted since the last take, nil for nothing. The batch is the flusher's until it
+// resets it; the next take comes after that, since one goroutine flushes.
+func (p *partition) take(u *aggregate.Update, seals *[]aggregate.Seal) *batch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.core == nil || p.position == p.taken {
+		return nil
+	}
+	*seals = p.core.Drain(p.position, p.tail, u, *seals)
+	p.taken = p.position
+	p.filling, p.storing = p.storing, p.filling
+	signal(p.room)
+	return p.storing
+}
+
+// stored notes how far the store has acknowledged this partition.
+func (p *partition) stored(progress []aggregate.Progress) {
+	for _, g := range progress {
+		if g.Partition == p.id {
+			p.mu.Lock()
+			p.status.stored = g.Next
+			p.mu.Unlock()
+		}
+	}
+}
+
+// show sets or clears why the partition does not go on. A change is logged once.
+func (p *partition) show(err error) {
+	reason := ""
+	if err != nil {
+		reason = err.Error()
+	}
+	p.mu.Lock()
+	changed := p.status.stopped != reason
+	p.status.stopped = reason
+	p.mu.Unlock()
+	if !changed {
+		return
+	}
+	if err != nil {
+		p.cfg.Log.Error("partition stopped", "partition", p.id, "reason", reason)
+		p.metrics.stopped(p.id).Set(1)
+	} else {
+		p.cfg.Log.Info("partition goes on", "partition", p.id)
+		p.metrics.stopped(p.id).Set(0)
+	}
+}
+
+// signal wakes a receiver with room for one signal; a second one before it wakes adds nothing.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

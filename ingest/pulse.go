@@ -1,0 +1,123 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"festival/aggregate"
+	"festival/ingest/kafka"
+	"festival/sql"
+)
+
+// pulse tells each second where the log of every assigned partition ends, orders or not (DESIGN.md §4, freshness).
+// It also watches whether the log is still the ledger's: another cluster or partition count stops all partitions.
+func (in *Ingest) pulse(ctx context.Context, parts []*partition, commit func(map[int32]int64) error) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	ids := make([]int32, len(parts))
+	for i, p := range parts {
+		ids[i] = p.id
+	}
+	for {
+		in.checkIdentity(ctx)
+		if pulses := in.ask(ctx, ids, parts); len(pulses) > 0 {
+			in.tell(ctx, pulses)
+		}
+		if commit != nil {
+			in.offer(parts, commit)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (in *Ingest) checkIdentity(ctx context.Context) {
+	err := in.cfg.Kafka.CheckIdentity(ctx, in.cfg.Ledger.Identity)
+	var kind kafka.Kind
+	switch {
+	case errors.As(err, &kind):
+		reason := err.Error()
+		in.halted.Store(&reason)
+	case err == nil:
+		in.halted.Store(nil)
+	}
+}
+
+// ask gives the pulses of this second. Where Kafka does not answer within the second there is none: readers then see
+// after 5 s that the partition is incomplete.
+func (in *Ingest) ask(ctx context.Context, ids []int32, parts []*partition) []aggregate.Pulse {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	ends, err := in.cfg.Kafka.Offsets(ctx, ids)
+	if err != nil {
+		in.metrics.pulseErrors.Inc()
+		in.cfg.Log.Debug("no pulse", "reason", err)
+		return nil
+	}
+	now := in.cfg.Clock().UnixMilli()
+	pulses := make([]aggregate.Pulse, len(parts))
+	for i, p := range parts {
+		pulses[i] = aggregate.Pulse{Partition: p.id, StableEnd: ends[i].StableEnd, HighWatermark: ends[i].HighWatermark,
+			AtMs: now, Stopped: p.stoppedBy()}
+		p.gauge(ends[i])
+	}
+	return pulses
+}
+
+// stoppedBy says why the partition does not reach the screen: its own reason, or the store's.
+func (p *partition) stoppedBy() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.status.stopped != "" {
+		return p.status.stopped
+	}
+	if reason := p.store.Load(); reason != nil {
+		return *reason
+	}
+	return ""
+}
+
+func (p *partition) gauge(end kafka.Offsets) {
+	p.mu.Lock()
+	stored, rows, events, bytes := p.status.stored, p.filling.rows(), int64(0), int64(0)
+	if p.core != nil {
+		events, bytes = p.core.Set().Len(), p.core.Set().Bytes()
+	}
+	p.mu.Unlock()
+	p.metrics.partition(p.id).set(end, stored, rows, events, bytes)
+}
+
+func (in *Ingest) tell(ctx context.Context, pulses []aggregate.Pulse) {
+	if in.cfg.Pulsed != nil {
+		in.cfg.Pulsed(pulses)
+	}
+	rows := make([]sql.PulseRow, len(pulses))
+	for i, p := range pulses {
+		rows[i] = sql.PulseRow(p)
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if err := in.cfg.Store.InsertPulse(ctx, in.cfg.Ledger.Prefix, rows); err != nil {
+		in.metrics.pulseErrors.Inc()
+		in.cfg.Log.Debug("pulse not stored", "reason", err)
+	}
+}
+
+// offer commits stored positions to the consumer group, for lag tools only; we never read them back.
+func (in *Ingest) offer(parts []*partition, commit func(map[int32]int64) error) {
+	next := make(map[int32]int64, len(parts))
+	for _, p := range parts {
+		p.mu.Lock()
+		if p.status.stored > 0 {
+			next[p.id] = p.status.stored
+		}
+		p.mu.Unlock()
+	}
+	if err := commit(next); err != nil {
+		in.cfg.Log.Debug("offsets for lag tools not committed", "reason", err)
+	}
+}
