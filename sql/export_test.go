@@ -1,0 +1,37 @@
+package sql
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// MigrationFiles gives the embedded schema's file names in order.
+func MigrationFiles(t testing.TB) (names []string) {
+	files, err := schema.ReadDir("schema")
+	require.NoError(t, err)
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
+// MigrationNumber reads the number a file begins with.
+func MigrationNumber(name string) int {
+	n, _ := strconv.Atoi(name[:4])
+	return n
+}
+
+// Statements gives the names of all statements.
+func Statements(t testing.TB) (names []string) {
+	files, err := queries.ReadDir("query")
+	require.NoError(t, err)
+	for _, f := range files {
+		names = append(names, f.Name()[:len(f.Name())-len(".sql")])
+	}
+	return names
+}
+
+// Statement gives a statement's text.
+func Statement(name string) string { return statement(name) }

@@ -1,0 +1,54 @@
+package sql_test
+
+import (
+	"context"
+	"path"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"festival/sql"
+	"festival/sql/engine/enginetest"
+)
+
+func TestMigrateTwice(t *testing.T) {
+	ctx := context.Background()
+	store, err := sql.Open(ctx, sql.Config{DSN: enginetest.Start(t).DSN(""), Database: "autumn"})
+	require.NoError(t, err)
+	defer store.Close()
+	applied, err := store.Migrate(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"0001_ledgers", "0002_orders", "0003_cells", "0004_frames", "0005_closings", "0006_views"}, applied)
+	require.Equal(t, "autumn", store.Database())
+
+	applied, err = store.Migrate(ctx)
+	require.NoError(t, err)
+	require.Empty(t, applied)
+}
+
+func TestMigrateRefusesNewerStore(t *testing.T) {
+	ctx := context.Background()
+	store, conn := open(t)
+	require.NoError(t, conn.Exec(ctx, "INSERT INTO schema_migrations VALUES (9999, '9999_future', 0)"))
+	_, err := store.Migrate(ctx)
+	require.ErrorIs(t, err, sql.ErrNewerStore)
+	require.False(t, sql.IsUnavailable(err))
+}
+
+// A migration that was cut off after its statements, before its record, is run again.
+func TestMigrateAfterCut(t *testing.T) {
+	ctx := context.Background()
+	store, conn := open(t)
+	require.NoError(t, conn.Exec(ctx, "TRUNCATE TABLE schema_migrations"))
+	applied, err := store.Migrate(ctx)
+	require.NoError(t, err)
+	require.Len(t, applied, 6)
+}
+
+func TestMigrationNames(t *testing.T) {
+	for i, name := range sql.MigrationFiles(t) {
+		require.Regexp(t, regexp.MustCompile(`^\d{4}_[a-z]+\.sql$`), name)
+		require.Equal(t, i+1, sql.MigrationNumber(name), path.Base(name))
+	}
+}
