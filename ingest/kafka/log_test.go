@@ -283,8 +283,9 @@ func TestBrokerRestart(t *testing.T) {
 	require.Len(t, readTo(t, r, 0), records)
 	tail, at := r.Tail(), r.Position()
 	first.Close()
-	_, err = r.Fetch(within(t), at)
-	require.Error(t, err)
+	for err = nil; err == nil; { // the read-ahead may have had its answer before
+		_, err = r.Fetch(within(t), at)
+	}
 	assert.True(t, Retryable(err), "%v", err)
 	_, port, _ := net.SplitHostPort(addr)
 	n, _ := strconv.Atoi(port)
