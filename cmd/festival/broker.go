@@ -24,18 +24,21 @@ type brokerCmd struct {
 func (b *brokerCmd) Run(a *app) error {
 	ctx, cancel := endWithParent(a.ctx, os.Stdin)
 	defer cancel()
-	running, err := broker.Start(ctx, broker.Config{Dir: b.Dir, Addr: b.Addr, Topic: b.Topic, Partitions: b.Partitions})
+	c := broker.DefaultConfig()
+	c.Dir, c.Addr, c.Topic, c.Partitions = b.Dir, b.Addr, b.Topic, b.Partitions
+	running, err := broker.Start(ctx, c)
 	if err != nil {
 		return err
 	}
 	<-ctx.Done()
-	return running.Stop()
+	running.Stop()
+	return nil
 }
 
-func (d *demoCmd) brokerChild(a *app, log *slog.Logger) *child {
-	partitions := strconv.Itoa(defaultPartitions)
+func (d *demoCmd) brokerChild(a *app, c *Config, log *slog.Logger) *child {
 	return &child{name: "broker", log: log, stderr: a.err,
-		args:  []string{"broker", "--dir", brokerDir(d.Data), "--addr", d.KafkaAddr, "--topic", "orders", "--partitions", partitions},
+		args:  []string{"broker", "--dir", brokerDir(d.Data), "--addr", d.KafkaAddr, "--topic", c.Kafka.Topic,
+			"--partitions", strconv.Itoa(c.Kafka.Partitions)},
 		ready: func(ctx context.Context) error { return awaitDial(ctx, d.KafkaAddr) }}
 }
 

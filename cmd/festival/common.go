@@ -90,7 +90,7 @@ func openLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *
 	document := rules.Document(identity.ClusterID, identity.Topic, int(identity.Partitions), serial)
 	id := aggregate.LedgerID(document)
 	if open == nil {
-		if open, err = createLedger(ctx, store, client, c, identity, document, serial); err != nil {
+		if open, err = createLedger(ctx, store, client, c, identity, document, serial, rules); err != nil {
 			return ingest.Ledger{}, err
 		}
 	}
@@ -125,7 +125,7 @@ func newestLedger(ctx context.Context, store *sql.Store, festival string) (*sql.
 	return newest, nil
 }
 
-func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *Config, identity kafka.Identity, document []byte, serial int) (*sql.Ledger, error) {
+func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *Config, identity kafka.Identity, document []byte, serial int, rules *aggregate.Rules) (*sql.Ledger, error) {
 	ids := make([]int32, identity.Partitions)
 	for i := range ids {
 		ids[i] = int32(i)
@@ -134,9 +134,10 @@ func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c
 	if err != nil {
 		return nil, fmt.Errorf("log start: %w", err)
 	}
-	id := aggregate.LedgerID(document)
-	l := sql.Ledger{ID: fmt.Sprintf("%x", id), Prefix: aggregate.LedgerPrefix(id), Document: string(document), Serial: serial,
-		Festival: c.Festival.ID, CreatedMs: time.Now().UnixMilli()}
+	l, err := newLedger(document, serial, c.Festival.ID, rules)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range ends {
 		l.LogStart = append(l.LogStart, e.LogStart)
 	}
@@ -144,6 +145,26 @@ func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c
 		return nil, fmt.Errorf("new ledger: %w", err)
 	}
 	return &l, nil
+}
+
+// newLedger is a ledger's record but for its log start.
+func newLedger(document []byte, serial int, festival string, rules *aggregate.Rules) (sql.Ledger, error) {
+	id := aggregate.LedgerID(document)
+	text := hex.EncodeToString(id[:])
+	prefix, err := sql.LedgerPrefix(text)
+	return sql.Ledger{ID: text, Prefix: prefix, Document: string(document), Serial: serial, Festival: festival,
+		CreatedMs: time.Now().UnixMilli(), Codes: codes(rules)}, err
+}
+
+// codes are the names by code of every catalogue, so that raw rows can be read without this program.
+func codes(rules *aggregate.Rules) map[string][]string {
+	currencies := make([]string, len(rules.Rates))
+	for i, r := range rules.Rates {
+		currencies[i] = r.Currency
+	}
+	return map[string][]string{"currency": currencies, "country": aggregate.Countries.Names(),
+		"province": aggregate.Provinces.Names(), "device": aggregate.Devices.Names(), "channel": aggregate.Channels.Names(),
+		"marketplace": rules.Marketplaces.Names(), "category": rules.Categories.Names()}
 }
 
 // ledgerDiffers names the parts of the sealed document that are not the same.

@@ -146,7 +146,7 @@ func (d *demoCmd) serve(a *app, c *Config) (err error) {
 
 // startChildren starts broker and engine side by side.
 func (d *demoCmd) startChildren(ctx context.Context, a *app, p *demoParts) (brokerDone <-chan struct{}, err error) {
-	p.broker = d.brokerChild(a, p.log)
+	p.broker = d.brokerChild(a, p.config, p.log)
 	var both errgroup.Group
 	both.Go(func() (err error) {
 		brokerDone, err = p.broker.start(ctx, childWait)

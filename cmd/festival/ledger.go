@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,10 +45,7 @@ func (cmd *ledgerListCmd) Run(a *app) error {
 	return t.Flush()
 }
 
-type ledgerNewCmd struct {
-	placeFlags
-	Reason string `help:"Why the log is counted anew; kept in the ledger's record." required:""`
-}
+type ledgerNewCmd struct{ placeFlags }
 
 // Run opens the ledger with the next serial for the configuration's rules.
 func (cmd *ledgerNewCmd) Run(a *app) error {
@@ -76,7 +72,7 @@ func (cmd *ledgerNewCmd) Run(a *app) error {
 	if old == nil {
 		return errors.New("the store has no ledger of this festival yet: `festival ingest` or `demo` opens the first one")
 	}
-	l, err := nextLedger(old, rules, cmd.Reason)
+	l, err := nextLedger(old, rules)
 	if err != nil {
 		return err
 	}
@@ -88,15 +84,16 @@ func (cmd *ledgerNewCmd) Run(a *app) error {
 }
 
 // nextLedger is the old ledger's log under the present rules with the next serial.
-func nextLedger(old *sql.Ledger, rules *aggregate.Rules, reason string) (sql.Ledger, error) {
+func nextLedger(old *sql.Ledger, rules *aggregate.Rules) (sql.Ledger, error) {
 	var place sealedPlace
 	if err := json.Unmarshal([]byte(old.Document), &place); err != nil {
 		return sql.Ledger{}, fmt.Errorf("ledger document: %w", err)
 	}
-	l := *old
-	l.Serial, l.CreatedMs, l.Reason = old.Serial+1, time.Now().UnixMilli(), reason
-	document := rules.Document(place.Cluster, place.Topic, place.Partitions, l.Serial)
-	id := aggregate.LedgerID(document)
-	l.ID, l.Document, l.Prefix = hex.EncodeToString(id[:]), string(document), aggregate.LedgerPrefix(id)
+	document := rules.Document(place.Cluster, place.Topic, place.Partitions, old.Serial+1)
+	l, err := newLedger(document, old.Serial+1, old.Festival, rules)
+	if err != nil {
+		return sql.Ledger{}, err
+	}
+	l.LogStart = old.LogStart
 	return l, nil
 }
