@@ -1,0 +1,81 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"festival/aggregate"
+	"festival/sql"
+)
+
+// merchant answers with a merchant's own totals and the positions they belong to, one cut, straight from the board; of
+// one window from stored cells. A merchant without orders has zeros: before the festival all have.
+func (s *Server) merchant(c *fiber.Ctx, a args) error {
+	var m aggregate.Measures
+	var at aggregate.Positions
+	if s.viewOf(a) == "" {
+		err := s.pub.ask(s.base(), func(b *aggregate.Board) { m, at = b.Merchant(a.text("id")), b.Positions() })
+		if err != nil {
+			return err
+		}
+	} else {
+		at = s.pub.status.Load().positions()
+		var err error
+		if m, err = s.merchantOf(a.text("id"), s.windowOf(a)); err != nil {
+			return err
+		}
+	}
+	positions, err := encode(at)
+	if err != nil {
+		return err
+	}
+	body := append([]byte(`{"total":{`), appendMeasures(nil, m)[1:]...)
+	body = append(append(body, `},"positions":`...), positions...)
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Send(append(body, '}'))
+}
+
+func (s *Server) merchantOf(id string, window uint8) (aggregate.Measures, error) {
+	release, err := s.cache.slot(s.base())
+	if err != nil {
+		return aggregate.Measures{}, err
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(s.base(), queryWithin)
+	defer cancel()
+	m, err := s.cfg.Store.MerchantTotal(ctx, s.cfg.prefix(), id, window)
+	if err != nil {
+		return aggregate.Measures{}, storeFailed(err)
+	}
+	return measuresOf(m), nil
+}
+
+// merchantSeries answers with a merchant's curve from raw orders below the newest frame's positions.
+func (s *Server) merchantSeries(c *fiber.Ctx, a args) error {
+	step := stepSeconds[a.or("step", "1m")]
+	from, to, err := s.span(a, 60)
+	if err != nil {
+		return err
+	}
+	if (to-from)/step > mostPoints {
+		return badParameter("step", "This span has more than %d buckets. Use step=1h or a shorter span.", mostPoints)
+	}
+	format, at := a.or("format", "points"), s.pub.status.Load().positions()
+	key := fmt.Sprintf("merchant %q %d %d %d %s", a.text("id"), from, to, step, format)
+	out, err := s.cache.get(s.base(), key, func(ctx context.Context) (*answer, error) {
+		rows, err := s.cfg.Store.MerchantSeries(ctx, s.cfg.prefix(), sql.MerchantQuery{Merchant: a.text("id"),
+			Positions: at, Span: sql.Span{From: from, To: to}, Step: step})
+		if err != nil {
+			return nil, storeFailed(err)
+		}
+		return curveAnswer(slices.Clip(pointsOf(rows)), format, at)
+	})
+	if err != nil {
+		return err
+	}
+	return s.sendAnswer(c, out)
+}

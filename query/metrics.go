@@ -1,0 +1,135 @@
+package query
+
+import (
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics are resolved once; nothing looks a label up while a request runs.
+type metrics struct {
+	frames, officials, refusedFrames prometheus.Counter
+	frameBuild, storeFrame           prometheus.Histogram
+	storeFailures                    prometheus.Counter
+	frameSecond, frameSeq            prometheus.Gauge
+	merged, pending                  prometheus.Gauge
+
+	viewers        prometheus.Gauge
+	events         prometheus.Counter
+	dropped        prometheus.Counter
+	slow           prometheus.Counter
+	refusedStreams prometheus.Counter
+
+	boardCells prometheus.Gauge
+	panics     prometheus.Counter
+	requests   *prometheus.CounterVec   // route, code class
+	latency    *prometheus.HistogramVec // route
+}
+
+// newMetrics registers everything, the configured bounds too, so that an alarm can be set against them.
+func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
+	b := builder{reg: reg}
+	m := &metrics{
+		frames:         b.counter("frames_live_total", "Live frames made."),
+		officials:      b.counter("frames_official_total", "Official frames stored and shown."),
+		refusedFrames:  b.counter("frames_refused_total", "Frames that failed a check and were not published."),
+		frameBuild:     b.histogram("frame_build_seconds", "Time to make one frame and its bytes, all views.", fast),
+		storeFrame:     b.histogram("frame_store_seconds", "Time until the store acknowledged an official frame.", slow),
+		storeFailures:  b.counter("frame_store_failures_total", "Attempts to store an official frame that failed."),
+		frameSecond:    b.gauge("frame_official_second", "Unix second of the newest official frame."),
+		frameSeq:       b.gauge("frame_official_seq", "Number of the newest official frame."),
+		merged:         b.gauge("board_queue_merges", "How often waiting updates were merged because the board was behind."),
+		pending:        b.gauge("board_queue_cells", "Cells that wait for the board."),
+		viewers:        b.gauge("stream_clients", "Open streams."),
+		events:         b.counter("stream_events_total", "Frames written to streams."),
+		dropped:        b.counter("stream_dropped_total", "Frames that a newer one replaced before a slow reader took them."),
+		slow:           b.counter("stream_slow_total", "Streams ended because the reader took nothing for 5 s."),
+		refusedStreams: b.counter("stream_refused_total", "Streams refused at a limit."),
+		boardCells:     b.gauge("board_cells", "Cells of open segments that the board keeps."),
+		panics:         b.counter("panics_total", "Requests that panicked and were answered with 500."),
+		requests:       b.counters("requests_total", "Requests by route and class of status.", "route", "class"),
+		latency:        b.histograms("request_seconds", "Time to answer, by route.", "route"),
+	}
+	limits := b.gauges("limit", "Configured bounds.", "of")
+	limits.WithLabelValues("streams").Set(float64(cfg.MaxStreams))
+	limits.WithLabelValues("streams_per_ip").Set(float64(cfg.MaxStreamsPerIP))
+	limits.WithLabelValues("connections").Set(float64(cfg.MaxConns))
+	limits.WithLabelValues("queries").Set(float64(cfg.MaxQueries))
+	limits.WithLabelValues("board_queue_cells").Set(maxQueued)
+	return m, errors.Join(b.errs...)
+}
+
+// The buckets: for work in memory, and for a store across a network.
+var (
+	fast = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1}
+	slow = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+)
+
+// builder registers collectors under festival_query_ and collects the errors.
+type builder struct {
+	reg  prometheus.Registerer
+	errs []error
+}
+
+func register[C prometheus.Collector](b *builder, c C) C {
+	if err := b.reg.Register(c); err != nil {
+		b.errs = append(b.errs, err)
+	}
+	return c
+}
+
+func opts(name, help string) prometheus.Opts {
+	return prometheus.Opts{Namespace: "festival", Subsystem: "query", Name: name, Help: help}
+}
+
+func histogramOpts(name, help string, buckets []float64) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{Namespace: "festival", Subsystem: "query", Name: name, Help: help, Buckets: buckets}
+}
+
+func (b *builder) counter(name, help string) prometheus.Counter {
+	return register(b, prometheus.NewCounter(prometheus.CounterOpts(opts(name, help))))
+}
+
+func (b *builder) gauge(name, help string) prometheus.Gauge {
+	return register(b, prometheus.NewGauge(prometheus.GaugeOpts(opts(name, help))))
+}
+
+func (b *builder) histogram(name, help string, buckets []float64) prometheus.Histogram {
+	return register(b, prometheus.NewHistogram(histogramOpts(name, help, buckets)))
+}
+
+func (b *builder) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	return register(b, prometheus.NewCounterVec(prometheus.CounterOpts(opts(name, help)), labels))
+}
+
+func (b *builder) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	return register(b, prometheus.NewGaugeVec(prometheus.GaugeOpts(opts(name, help)), labels))
+}
+
+func (b *builder) histograms(name, help string, labels ...string) *prometheus.HistogramVec {
+	return register(b, prometheus.NewHistogramVec(histogramOpts(name, help, slow), labels))
+}
+
+// routeMetrics are one route's, resolved by class of status.
+type routeMetrics struct {
+	classes [6]prometheus.Counter
+	latency prometheus.Observer
+}
+
+func (m *metrics) route(path string) *routeMetrics {
+	r := &routeMetrics{latency: m.latency.WithLabelValues(path)}
+	for i, class := range [...]string{"other", "1xx", "2xx", "3xx", "4xx", "5xx"} {
+		r.classes[i] = m.requests.WithLabelValues(path, class)
+	}
+	return r
+}
+
+func (r *routeMetrics) observe(status int, took time.Duration) {
+	class := status / 100
+	if class < 0 || class >= len(r.classes) {
+		class = 0
+	}
+	r.classes[class].Inc()
+	r.latency.Observe(took.Seconds())
+}

@@ -1,0 +1,233 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"festival/aggregate"
+)
+
+// liveGap is the least time between two live frames (DESIGN.md §4).
+const liveGap = 100 * time.Millisecond
+
+// publisher owns the board and makes the frames. One goroutine, run, does everything but waiting for the store:
+// storing a frame happens in a goroutine of its own, so that live frames go on while the store is slow.
+type publisher struct {
+	cfg     *Config
+	log     *slog.Logger
+	metrics *metrics
+	hub     *hub
+	queue   *queue
+	packer  *packer
+	status  atomic.Pointer[status]
+	asks    chan func(*aggregate.Board)
+	kept    chan *candidate // acknowledged by the store
+	refused chan error      // the store did not take a frame, and is asked again
+	workers sync.WaitGroup
+
+	board    *aggregate.Board
+	last     link
+	waiting  *candidate // being stored; no other official frame is made meanwhile
+	tick     int64      // Unix second of the last look at the clock
+	live     int64      // number of the last live frame since last
+	lastLive time.Time
+	dirty    bool // something was folded since the last frame
+	state    status
+	table    milestoneTable
+
+	seals atomic.Pointer[map[int32]int64] // newest sealed segment by partition, written by watchSeals
+}
+
+func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error) {
+	packer, err := newPacker()
+	if err != nil {
+		return nil, err
+	}
+	p := &publisher{cfg: cfg, log: cfg.Log, metrics: m, hub: h, queue: q, packer: packer,
+		asks: make(chan func(*aggregate.Board)), kept: make(chan *candidate), refused: make(chan error),
+		last: link{hash: cfg.ledgerHex()}, table: milestoneTable{}}
+	p.state.progress, p.state.pulses = map[int32]aggregate.Progress{}, map[int32]aggregate.Pulse{}
+	p.state.failures.load = "the board has not been loaded from the store yet"
+	p.show()
+	return p, nil
+}
+
+// run loads the board, then makes frames until ctx ends. It returns when its goroutines have ended.
+func (p *publisher) run(ctx context.Context) error {
+	defer p.workers.Wait()
+	if !p.start(ctx) {
+		return nil
+	}
+	p.tick = p.cfg.Clock().Unix()
+	p.workers.Go(func() { p.watchSeals(ctx) })
+	if p.cfg.Tail {
+		positions := p.board.Positions()
+		p.workers.Go(func() { p.tail(ctx, positions) })
+	}
+	if second := p.last.second; p.cfg.Follow {
+		p.workers.Go(func() { p.follow(ctx, second) })
+	}
+	for p.step(ctx) {
+	}
+	return nil
+}
+
+// step waits for one thing and does it; false when ctx has ended.
+func (p *publisher) step(ctx context.Context) bool {
+	timer := time.NewTimer(p.pause(p.cfg.Clock()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-p.queue.wake:
+	case c := <-p.kept:
+		p.publish(c)
+	case err := <-p.refused:
+		p.state.failures.store = fmt.Sprintf("the store does not take official frames: %v", err)
+		p.show()
+	case ask := <-p.asks:
+		ask(p.board)
+	case <-timer.C:
+	}
+	p.fold(ctx)
+	p.frames(ctx, p.cfg.Clock())
+	return true
+}
+
+// pause is how long nothing has to be done by the clock.
+func (p *publisher) pause(now time.Time) time.Duration {
+	wait := time.Duration(time.Second - time.Duration(now.Nanosecond()))
+	if p.dirty {
+		wait = min(wait, max(0, liveGap-now.Sub(p.lastLive)))
+	}
+	return wait
+}
+
+// fold takes everything that waits into the board.
+func (p *publisher) fold(ctx context.Context) {
+	updates, pulses := p.queue.take()
+	if len(updates)+len(pulses) == 0 {
+		return
+	}
+	for _, u := range updates {
+		if err := p.board.Fold(u); err != nil {
+			p.broken(ctx, err)
+			return
+		}
+		p.remember(u)
+		p.dirty = true
+	}
+	for _, pulse := range pulses {
+		p.board.Pulse(pulse)
+		p.state.pulses[pulse.Partition] = pulse
+	}
+	p.show()
+}
+
+func (p *publisher) remember(u aggregate.Update) {
+	for _, to := range u.Progress {
+		if to.Next >= p.state.progress[to.Partition].Next {
+			p.state.progress[to.Partition] = to
+		}
+	}
+}
+
+// broken loads the board again: an update that is not one cut, or a sum that left its range, is not guessed around.
+func (p *publisher) broken(ctx context.Context, err error) {
+	p.log.Error("board refused an update; loading it again from the store", "error", err)
+	p.state.failures.load = err.Error()
+	p.show()
+	if !errors.Is(err, aggregate.ErrBoardSum) { // that one would come back
+		p.start(ctx)
+	}
+}
+
+// frames makes what is due: the official frame when the clock has passed a whole second, else a live one.
+func (p *publisher) frames(ctx context.Context, now time.Time) {
+	second := now.Unix()
+	due := second > p.tick
+	p.tick = second // a clock that steps back makes no frame until it has passed the last one's second
+	if due && second > p.last.second && p.waiting == nil && !p.cfg.Follow {
+		p.official(ctx, second)
+	}
+	if p.dirty && now.Sub(p.lastLive) >= liveGap {
+		p.liveFrame(now)
+	}
+}
+
+// liveFrame shows the board as it is. It belongs to no chain.
+func (p *publisher) liveFrame(now time.Time) {
+	p.dirty, p.lastLive = false, now
+	f, ok := p.build(now.UnixMilli(), aggregate.FrameState{Seq: p.last.seq, Second: now.UnixMilli(), Prev: p.last.hash})
+	if !ok {
+		return
+	}
+	p.live++
+	id := fmt.Sprintf("%d.%d", p.last.seq, p.live)
+	for _, e := range p.encode(f, id, now.Unix()) {
+		p.hub.publish(e.view, e.event)
+	}
+	p.metrics.frames.Inc()
+}
+
+// build makes a frame that passed every check, or says why there is none.
+func (p *publisher) build(nowMs int64, st aggregate.FrameState) (*aggregate.Frame, bool) {
+	began := time.Now()
+	st.Certainty = "provisional"
+	f, err := p.board.Frame(nowMs, st)
+	if err == nil {
+		err = p.last.follows(f.Positions)
+	}
+	p.metrics.frameBuild.Observe(time.Since(began).Seconds())
+	if err != nil {
+		p.metrics.refusedFrames.Inc()
+		p.log.Error("frame refused; the last good one stays", "error", err)
+		p.state.failures.build = err.Error()
+		p.show()
+		return nil, false
+	}
+	p.state.failures.build, p.state.frame = "", f
+	p.show()
+	return f, true
+}
+
+// encode makes the events of a frame: the whole festival first, then each window where there are several.
+func (p *publisher) encode(f *aggregate.Frame, id string, second int64) []viewEvent {
+	hash := ""
+	if f.Hash != nil {
+		hash = *f.Hash
+	}
+	var out []viewEvent
+	for _, view := range p.cfg.views() {
+		one := f
+		if view != "" {
+			one, _ = f.OfWindow(view) // a configured window is there
+		}
+		out = append(out, viewEvent{view, p.packer.newEvent(id, hash, f.Official, second, one.JSON())})
+	}
+	return out
+}
+
+// show lets the routes see the state.
+func (p *publisher) show() {
+	p.status.Store(p.state.copy())
+}
+
+// ask runs a function on the board, in the board's goroutine, and waits for it.
+func (p *publisher) ask(ctx context.Context, f func(*aggregate.Board)) error {
+	done := make(chan struct{})
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	select {
+	case p.asks <- func(b *aggregate.Board) { f(b); close(done) }:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return busy("The board is being loaded. Ask again in a second.")
+	}
+}
