@@ -2,7 +2,9 @@ package sql
 
 import (
 	"context"
+	"errors"
 	"math"
+	"slices"
 )
 
 // tailClasses is how many classes of partitions the index tail of table cells tells apart (schema/0003_cells.sql).
@@ -35,25 +37,28 @@ func (s *Store) BoardSums(ctx context.Context, ledger uint64, firstUnfinished ma
 	return s.readCells(ctx, "cells_sums", []any{named("ledger", ledger), named("partitions", partitions), named("finished", segments)}, row)
 }
 
-// Tail gives every cell whose revision is above the position of its partition, with its highest revision, and the
-// progress rows among them, as one snapshot. A partition that is not in the map has position 0. Without news it gives
-// no rows. In the order of no one.
+// ErrNoPositions says that a tail was asked for without naming partitions.
+var ErrNoPositions = errors.New("no positions: name every partition of the ledger, with 0 where nothing was read")
+
+// Tail gives every cell whose revision is above the position of its partition, with its highest revision, the progress
+// rows among them, as one snapshot (one SELECT), in no order. Without news it gives no rows. The caller names every
+// partition of the ledger, with 0 where nothing was read: one that is not named gives nothing.
 func (s *Store) Tail(ctx context.Context, ledger uint64, positions map[int32]int64, row func(CellRow) error) error {
+	if len(positions) == 0 {
+		return ErrNoPositions
+	}
 	return s.readCells(ctx, "cells_tail", tailArgs(ledger, positions), row)
 }
 
-// tailArgs: the index knows classes of partitions only, so a class counts from its lowest position; a class without a
-// partition in the map from 0.
+// tailArgs: the index knows classes of partitions only, so a class is read from its lowest position; a class that has
+// no partition is not read.
 func tailArgs(ledger uint64, positions map[int32]int64) []any {
 	unsigned := make(map[int32]uint64, len(positions))
-	floors := make([]uint64, tailClasses)
-	seen := [tailClasses]bool{}
+	floors := slices.Repeat([]uint64{math.MaxUint64}, tailClasses)
 	for p, at := range positions {
 		unsigned[p] = uint64(max(at, 0))
 		class := p & (tailClasses - 1)
-		if !seen[class] || unsigned[p] < floors[class] {
-			floors[class], seen[class] = unsigned[p], true
-		}
+		floors[class] = min(floors[class], unsigned[p])
 	}
 	partitions, values := split(unsigned)
 	return []any{named("ledger", ledger), named("partitions", partitions), named("positions", values), named("floors", floors)}

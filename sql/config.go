@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -44,7 +46,7 @@ func (c Config) options() (*clickhouse.Options, error) {
 	if c.DSN == "" {
 		return nil, errors.Join(append(errs, errors.New("clickhouse.dsn is empty: give clickhouse://HOST:9000 or http://HOST:8123"))...)
 	}
-	opt, err := clickhouse.ParseDSN(c.DSN) // its errors hide the password
+	opt, err := parse(c.DSN)
 	if err != nil {
 		return nil, errors.Join(append(errs, fmt.Errorf("clickhouse.dsn cannot be read: %w", err))...)
 	}
@@ -59,6 +61,25 @@ func (c Config) options() (*clickhouse.Options, error) {
 	}
 	c.defaults(opt)
 	return opt, errors.Join(errs...)
+}
+
+// schemes are those that clickhouse-go knows; it takes any other one for the native protocol.
+var schemes = []string{"clickhouse", "tcp", "native", "http", "https"}
+
+// parse reads a DSN; https:// says secure=true by itself. Errors hide the password.
+func parse(dsn string) (*clickhouse.Options, error) {
+	scheme, _, _ := strings.Cut(dsn, "://")
+	if !slices.Contains(schemes, scheme) {
+		return nil, fmt.Errorf("it begins with none of %s", strings.Join(schemes, "://, ")+"://")
+	}
+	if scheme == "https" && !strings.Contains(dsn, "secure=") {
+		if strings.Contains(dsn, "?") {
+			dsn += "&secure=true"
+		} else {
+			dsn += "?secure=true"
+		}
+	}
+	return clickhouse.ParseDSN(dsn)
 }
 
 // defaults: one block a part needs synchronous inserts; compression on loopback costs more than the copy it saves.

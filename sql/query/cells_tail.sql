@@ -6,7 +6,7 @@ SELECT window, toUInt8(dim), partition, segment, bucket, revision, key,
     orders, gmv_fen, mobile_orders, mobile_gmv_fen, created, refunds, refund_fen
 FROM cells
 WHERE ledger = {ledger:UInt64}
-  AND revision > transform(partition, {partitions:Array(Int32)}, {positions:Array(UInt64)}, toUInt64(0))
+  AND revision > transform(partition, {partitions:Array(Int32)}, {positions:Array(UInt64)}, toUInt64(18446744073709551615))
   AND (if(bitAnd(partition, 15) = 0, revision, 0) > {floors:Array(UInt64)}[1]
     OR if(bitAnd(partition, 15) = 1, revision, 0) > {floors:Array(UInt64)}[2]
     OR if(bitAnd(partition, 15) = 2, revision, 0) > {floors:Array(UInt64)}[3]

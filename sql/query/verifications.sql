@@ -1,4 +1,4 @@
-SELECT second, frame_hash, recorded_ms, toString(source) AS source, equal, detail
+SELECT second, frame_hash, recorded_ms, source, equal, detail
 FROM verifications FINAL
 WHERE ledger = {ledger:UInt64}
 ORDER BY recorded_ms, second

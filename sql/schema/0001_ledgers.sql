@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS ledgers (
 -- The names of the codes in orders, by ledger: code 0 is unknown.
 CREATE TABLE IF NOT EXISTS codes (
     ledger UInt64,
-    catalogue LowCardinality(String) COMMENT 'currency, country, province, device, channel, marketplace, category',
+    catalogue String COMMENT 'currency, country, province, device, channel, marketplace, category',
     code   UInt8,
     name   String
 ) ENGINE = ReplacingMergeTree ORDER BY (ledger, catalogue, code);

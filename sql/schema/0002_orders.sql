@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS rejects (
     partition Int32,
     offset    Int64,
     kafka_ms  Int64,
-    reason    LowCardinality(String) COMMENT 'CONTRACT.md section 1, such as bad:amount',
+    reason    String COMMENT 'CONTRACT.md section 1, such as bad:amount',
     length    Int64 COMMENT 'of the whole value, bytes',
     sha256    FixedString(32) COMMENT 'of the whole value',
     key       String COMMENT 'first 1 KiB',

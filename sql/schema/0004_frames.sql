@@ -1,7 +1,7 @@
 -- Official frames: immutable, the bytes that were shown. Several serve processes store the same bytes.
 CREATE TABLE IF NOT EXISTS frames (
     ledger UInt64,
-    window LowCardinality(String) COMMENT 'window id, empty: the whole festival',
+    window String COMMENT 'window id, empty: the whole festival',
     second Int64,
     seq    Int64,
     hash   String COMMENT '64 lower hex digits',
@@ -12,7 +12,7 @@ ORDER BY (ledger, window, second);
 -- Milestone records: appended, never changed; the newest event_second stands, each move is a record.
 CREATE TABLE IF NOT EXISTS milestones (
     ledger        UInt64,
-    window        LowCardinality(String),
+    window        String,
     threshold_fen Int64,
     kind          Enum8('on_air' = 1, 'event' = 2, 'correction' = 3),
     second        Int64,
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS verifications (
     second      Int64,
     frame_hash  String,
     recorded_ms Int64,
-    source      LowCardinality(String) COMMENT 'kafka or orders',
+    source      String COMMENT 'kafka or orders',
     equal       UInt8 COMMENT '1 where the recount gave the same figures',
     detail      String
 ) ENGINE = ReplacingMergeTree

@@ -1,0 +1,189 @@
+package sql_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"festival/sql"
+)
+
+func TestLastSealsEndTheContiguousChain(t *testing.T) {
+	ctx := context.Background()
+	store, _ := open(t)
+	seal := func(p int32, k int64) sql.SealRow {
+		return sql.SealRow{Partition: p, Segment: k, First: k * 10, End: k*10 + 10, Cells: 3, LastMs: 4, MaxEventMs: 5,
+			Prev: hash(int(k) - 1), Hash: hash(int(k))}
+	}
+	var rows []sql.SealRow
+	for k := range int64(5) {
+		rows = append(rows, seal(0, k), seal(1, 100+k))
+	}
+	rows = append(rows, seal(0, 6), seal(0, 7), seal(2, 9)) // partition 0 lacks segment 5
+	require.NoError(t, store.InsertSeals(ctx, ledger, rows))
+	require.NoError(t, store.InsertSeals(ctx, ledger, rows[3:8])) // written again
+	require.NoError(t, store.InsertSeals(ctx, ledger+1, []sql.SealRow{seal(0, 5)}))
+
+	got, err := store.LastSeals(ctx, ledger, []int32{0, 1, 3})
+	require.NoError(t, err)
+	require.Equal(t, map[int32]sql.SealRow{0: seal(0, 4), 1: seal(1, 104)}, got)
+	got, err = store.LastSeals(ctx, ledger, nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
+
+	var chain []sql.SealRow
+	require.NoError(t, store.Seals(ctx, ledger, 0, 2, 7, func(r sql.SealRow) error {
+		chain = append(chain, r)
+		return nil
+	}))
+	require.Equal(t, []sql.SealRow{seal(0, 2), seal(0, 3), seal(0, 4), seal(0, 6)}, chain)
+}
+
+func TestPulseNewestWins(t *testing.T) {
+	ctx := context.Background()
+	store, _ := open(t)
+	newest := []sql.PulseRow{{Partition: 0, StableEnd: 7, HighWatermark: 9, AtMs: 200}, {Partition: 1, StableEnd: 1, HighWatermark: 1, AtMs: 150, Stopped: "log replaced"}}
+	require.NoError(t, store.InsertPulse(ctx, ledger, newest))
+	require.NoError(t, store.InsertPulse(ctx, ledger, []sql.PulseRow{{Partition: 0, StableEnd: 3, HighWatermark: 3, AtMs: 100}}))
+	got, err := store.Pulses(ctx, ledger)
+	require.NoError(t, err)
+	require.Equal(t, newest, got)
+}
+
+func TestFrames(t *testing.T) {
+	ctx := context.Background()
+	store, _ := open(t)
+	_, ok, err := store.LastFrame(ctx, ledger, "")
+	require.NoError(t, err)
+	require.False(t, ok)
+
+	var rows []sql.FrameRow
+	for i := range 5 {
+		rows = append(rows, sql.FrameRow{Second: int64(100 + 2*i), Seq: int64(i), Hash: hexOf(i), JSON: `{"name":"双11 \\ '` + "\n" + `"}`})
+	}
+	day := []sql.FrameRow{{Second: 103, Seq: 1, Hash: hexOf(77), JSON: "{}"}}
+	require.NoError(t, store.InsertFrames(ctx, ledger, "", rows))
+	require.NoError(t, store.InsertFrames(ctx, ledger, "", rows[1:]))
+	require.NoError(t, store.InsertFrames(ctx, ledger, "day", day))
+
+	for second, want := range map[int64]int{100: 0, 103: 1, 108: 4, 1 << 40: 4} {
+		got, ok, err := store.FrameAt(ctx, ledger, "", second)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, rows[want], got)
+	}
+	_, ok, err = store.FrameAt(ctx, ledger, "", 99)
+	require.NoError(t, err)
+	require.False(t, ok)
+	got, ok, err := store.LastFrame(ctx, ledger, "day")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, day[0], got)
+	got, ok, err = store.FrameByHash(ctx, ledger, hexOf(2))
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, rows[2], got)
+
+	var some []sql.FrameRow
+	require.NoError(t, store.Frames(ctx, ledger, "", 102, 108, func(r sql.FrameRow) error {
+		some = append(some, r)
+		return nil
+	}))
+	require.Equal(t, rows[1:4], some)
+}
+
+func TestMilestonesAndVerifications(t *testing.T) {
+	ctx := context.Background()
+	store, _ := open(t)
+	milestones := []sql.MilestoneRow{
+		{Window: "day", ThresholdFen: 100, Kind: sql.MilestoneOnAir, Second: 7, FrameHash: hexOf(1), RecordedMs: 1},
+		{Window: "day", ThresholdFen: 100, Kind: sql.MilestoneEvent, Second: 6, FrameHash: hexOf(1), RecordedMs: 2},
+		{Window: "day", ThresholdFen: 100, Kind: sql.MilestoneCorrection, Second: 5, FrameHash: hexOf(3), RecordedMs: 3},
+	}
+	for _, r := range append(milestones, milestones[2]) {
+		require.NoError(t, store.InsertMilestone(ctx, ledger, r))
+	}
+	got, err := store.Milestones(ctx, ledger)
+	require.NoError(t, err)
+	require.Equal(t, milestones, got)
+
+	verifications := []sql.VerificationRow{{Second: 7, FrameHash: hexOf(1), RecordedMs: 4, Source: "kafka", Equal: true},
+		{Second: 8, FrameHash: hexOf(2), RecordedMs: 5, Source: "orders", Detail: "orders 3, recount 4"}}
+	for _, r := range verifications {
+		require.NoError(t, store.InsertVerification(ctx, ledger, r))
+	}
+	back, err := store.Verifications(ctx, ledger)
+	require.NoError(t, err)
+	require.Equal(t, verifications, back)
+}
+
+func TestRejects(t *testing.T) {
+	ctx := context.Background()
+	store, _ := open(t)
+	var rows []sql.Reject
+	for i := range 10 {
+		reason := "not_json"
+		if i%3 == 0 {
+			reason = "bad:amount"
+		}
+		rows = append(rows, sql.Reject{Partition: int32(i % 2), Offset: int64(i), KafkaMs: int64(1000 + i), Reason: reason, Length: 1 << 20,
+			SHA256: hash(i), Key: []byte{0, 0xff, byte(i)}, Value: []byte(strings.Repeat("\x00é\n", i)), Rehearsal: 1})
+	}
+	require.NoError(t, store.InsertRejects(ctx, ledger, rows))
+	require.NoError(t, store.InsertRejects(ctx, ledger, rows)) // written again
+	positions := map[int32]int64{0: 100, 1: 7}                 // 7 and 9 are at or past
+
+	newest, err := store.Rejects(ctx, ledger, positions, 3)
+	require.NoError(t, err)
+	require.Equal(t, []sql.Reject{rows[8], rows[6], rows[5]}, newest)
+	counts, err := store.RejectCounts(ctx, ledger, positions)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int64{"bad:amount": 3, "not_json": 5}, counts)
+	var all []sql.Reject
+	require.NoError(t, store.RejectsExport(ctx, ledger, positions, func(r sql.Reject) error {
+		all = append(all, r)
+		return nil
+	}))
+	require.Equal(t, []sql.Reject{rows[0], rows[2], rows[4], rows[6], rows[8], rows[1], rows[3], rows[5]}, all)
+}
+
+// A merchant's curve from raw rows: only counted ones, below the positions, double rows once.
+func TestMerchantSeries(t *testing.T) {
+	ctx := context.Background()
+	store, _ := open(t)
+	var in sql.Orders
+	for o := range int64(3000) {
+		addOrder(&in, 0, o)
+	}
+	require.NoError(t, store.InsertOrders(ctx, ledger, &in))
+	require.NoError(t, store.InsertOrders(ctx, ledger, &in))
+	sums := map[int64][7]int64{}
+	for i := range 2000 {
+		if in.MerchantID[i] != "m3" || in.Verdict[i] != 4 {
+			continue
+		}
+		var m [7]int64
+		var at int64
+		switch in.Status[i] {
+		case 1:
+			at, m[4] = in.CreatedMs[i], 1
+		case 2:
+			at, m[0], m[1] = in.PaidMs[i], 1, in.AmountFen[i]
+			if d := in.Device[i]; d >= 1 && d <= 3 {
+				m[2], m[3] = 1, in.AmountFen[i]
+			}
+		case 3:
+			at, m[5], m[6] = in.RefundedMs[i], 1, in.AmountFen[i]
+		}
+		t := at / 5000 * 5
+		sums[t] = plus(sums[t], m)
+	}
+	got, err := store.MerchantSeries(ctx, ledger, sql.MerchantQuery{Merchant: "m3", Positions: map[int32]int64{0: 2000}, Step: 5})
+	require.NoError(t, err)
+	require.Len(t, got, len(sums))
+	for _, p := range got {
+		require.Equal(t, sums[p.T], p.M)
+	}
+}
