@@ -157,6 +157,16 @@ func TestInsertsOfEverySpelling(t *testing.T) {
 	require.Equal(t, "8\n", must(t, ask(t, p, "", "SELECT count() FROM t")))
 }
 
+func TestARefusedInsertOfManyBytesKeepsItsCode(t *testing.T) {
+	p := enginetest.Start(t)
+	must(t, ask(t, p, "", "CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a"))
+	rows := strings.Repeat("{\"a\":1}\n", 4_000_000)
+	require.Equal(t, "60", ask(t, p, sql("INSERT INTO nowhere FORMAT JSONEachRow"), rows).code)
+	a := ask(t, p, sql("INSERT INTO t FORMAT JSONEachRow"), "{\"a\":\"x\"}\n"+rows)
+	require.NotEmpty(t, a.code, a.body)
+	require.Equal(t, "0\n", must(t, ask(t, p, "", "SELECT count() FROM t")))
+}
+
 func TestABodyThatBreaksOffLeavesNothing(t *testing.T) {
 	p := enginetest.Start(t)
 	must(t, ask(t, p, "", "CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a"))

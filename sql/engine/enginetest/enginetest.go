@@ -7,6 +7,9 @@ package enginetest
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -63,7 +66,10 @@ func Config(t testing.TB, dir string) engine.Config {
 // fails when CI=true.
 func Library(t testing.TB) string {
 	t.Helper()
-	root := moduleRoot(t)
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range []string{
 		os.Getenv(engine.LibEnv),
 		filepath.Join(root, "bin", "libchdb.so"),
@@ -85,7 +91,7 @@ var build = sync.OnceValues(compile)
 
 // Binary gives the program festival-engine: $FESTIVAL_ENGINE_BIN, or one built
 // from this tree, once for each test program. The file stays in the user's cache
-// directory, where the next run finds it up to date.
+// directory, one for each tree.
 func Binary(t testing.TB) string {
 	t.Helper()
 	if p := os.Getenv(engine.BinaryEnv); p != "" {
@@ -99,11 +105,16 @@ func Binary(t testing.TB) string {
 }
 
 func compile() (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir()
 	}
-	dir := filepath.Join(cache, "festival-enginetest")
+	tree := sha256.Sum256([]byte(root))
+	dir := filepath.Join(cache, "festival-enginetest", hex.EncodeToString(tree[:8]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -119,22 +130,19 @@ func compile() (string, error) {
 }
 
 // moduleRoot walks up from the working directory, which is the package's.
-func moduleRoot(t testing.TB) string {
-	t.Helper()
+func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
+	for err == nil {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
+			return dir, nil
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
-			t.Fatal("no go.mod above the working directory")
+			return "", errors.New("no go.mod above the working directory")
 		}
 		dir = up
 	}
+	return "", err
 }
 
 // testLog sends the engine's log to the test's, until the test ends.

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -129,6 +130,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.run(w, r, req); err != nil {
+		drain(r)
 		fail(w, err)
 	}
 }
+
+// drainBytes bounds what is read of a body that nobody wants any more.
+const drainBytes = 1 << 30
+
+// drain reads the rest of the body: a client that still sends when the connection
+// closes sees a broken pipe instead of the exception.
+func drain(r *http.Request) { _, _ = io.CopyN(io.Discard, r.Body, drainBytes) }
