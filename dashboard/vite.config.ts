@@ -29,5 +29,5 @@ export default defineConfig({
     },
   },
   server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:4311" } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
 });

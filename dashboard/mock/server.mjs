@@ -46,6 +46,7 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
 
   const server = createServer((req, res) => {
     const url = new URL(req.url, "http://mock");
+    res.setHeader("Date", new Date(clock()).toUTCString());
     const json = (body, status = 200) => { res.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" }); res.end(JSON.stringify(body)); };
     if (req.method === "POST" && url.pathname === "/mock") {
       let body = "";

@@ -82,9 +82,9 @@ export function english(fen: number): string {
 }
 
 /** A share "0.8834" as percent with `decimals` (1 or 2) places: 88.3 or 88.34; null stays unknown. */
-export function percent(share: string | null | undefined, decimals: 1 | 2 = 1): Shown {
-  if (share === null || share === undefined) return { text: "–", value: "" };
-  const [whole = "0", fraction = ""] = share.split(".");
+export function percent(part: string | null | undefined, decimals: 1 | 2 = 1): Shown {
+  if (part === null || part === undefined) return { text: "–", value: "" };
+  const [whole = "0", fraction = ""] = part.split(".");
   const tenThousandths = Number(whole) * 10000 + Number(fraction.padEnd(4, "0").slice(0, 4));
   const step = decimals === 1 ? 10 : 1;
   const kept = floorDiv(tenThousandths, step);

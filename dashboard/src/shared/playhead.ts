@@ -21,6 +21,7 @@ export class Playhead {
   push(fen: number, now: number, snap: boolean): void {
     if (this.lastPush !== null) this.gap += GAP_WEIGHT * (Math.min(now - this.lastPush, 2 * LONGEST_MS) - this.gap);
     this.lastPush = now;
+    if (fen === this.to && !snap) return; // already on its way there: starting anew would never arrive
     this.from = snap ? fen : this.value(now);
     this.to = fen;
     this.startedAt = now;

@@ -18,7 +18,8 @@ export interface Truth {
   ageMs: number | null;
   /** ms since the last event, while lost. */
   silentMs: number;
-  asOf: string | null;
+  /** The moment that the shown figure stands for, Unix ms. */
+  asOf: number | null;
   incomplete: Incomplete[];
   /** Data so old that the stage loses its colour and the second is named. */
   faded: boolean;
@@ -44,11 +45,17 @@ export function judgeTruth(frame: Frame | null, link: Link, local: number, serve
     state,
     ageMs,
     silentMs,
-    asOf: frame === null ? null : (frame.frozen?.second ?? frame.second),
+    asOf: frame === null ? null : asOf(frame),
     incomplete: frame?.incomplete ?? [],
     faded: (state === "stale" || state === "lost" || state === "incomplete") && (ageMs ?? 0) > FADED_MS,
     resting: state === "lost" || state === "frozen" || (ageMs ?? 0) > REST_MS,
   };
+}
+
+// Data that is a second late or more stands for an earlier moment than the frame's second.
+function asOf(frame: Frame): number {
+  if (frame.frozen !== null) return Date.parse(frame.frozen.second);
+  return Date.parse(frame.second) - Math.floor(frame.fresh_ms / 1000) * 1000;
 }
 
 // Order matters: what the page cannot know comes first, then what cannot change any more, then what is wrong.

@@ -65,7 +65,6 @@ export class CurveDrawer {
   private grid(y: (fen: number) => number, x: (s: number) => number, span: number, tick: number, label: (s: number) => string): void {
     const { ctx } = this;
     const step = niceStep(this.yMax);
-    const unit = unitFor(step);
     ctx.font = AXIS_FONT;
     ctx.fillStyle = "#A79BB8";
     ctx.strokeStyle = "rgba(255,247,236,.09)";
@@ -76,7 +75,7 @@ export class CurveDrawer {
     for (let fen = step; y(fen) >= PLOT.top - 2; fen += step) {
       const at = Math.round(y(fen)) + 0.5;
       stroke(ctx, [[PLOT.left, at], [PLOT.right, at]]);
-      ctx.fillText(`${inUnit(fen, unit.fen).text.replace(/\.?0+$/, "")} ${unit.zh}`, PLOT.left - 14, at);
+      ctx.fillText(threshold(fen), PLOT.left - 14, at);
     }
     ctx.strokeStyle = "rgba(255,247,236,.22)";
     stroke(ctx, [[PLOT.left, PLOT.bottom + 0.5], [PLOT.right, PLOT.bottom + 0.5]]);
@@ -127,22 +126,23 @@ export class CurveDrawer {
     const { ctx } = this;
     const headX = x(view.curve.head().s);
     ctx.font = LABEL_FONT;
-    ctx.textAlign = "left";
+    ctx.textAlign = "right";
     let labelled = -Infinity;
     for (const fen of view.milestonesFen) {
       const at = view.curve.reached(fen);
       if (at === null) break;
       const px = x(at.s);
       disc(ctx, px, y(fen), 4.2, "#FFFAF1");
-      if (px - labelled < LABEL_GAP || px > headX - LABEL_GAP * 0.8) continue;
+      // Above and left of its dot: the curve only rises, so that side is empty.
+      if (px - labelled < LABEL_GAP || px - PLOT.left < LABEL_GAP * 0.7 || headX - px < 24) continue;
       ctx.fillStyle = "#FFE9B8";
-      ctx.fillText(label(fen), px + 8, y(fen) + 22);
+      ctx.fillText(threshold(fen), px - 4, y(fen) - 12);
       labelled = px;
     }
   }
 }
 
-function label(fen: number): string {
+function threshold(fen: number): string {
   const unit = unitFor(fen);
   return `${inUnit(fen, unit.fen).text.replace(/\.?0+$/, "")} ${unit.zh}`;
 }

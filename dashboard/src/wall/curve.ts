@@ -11,7 +11,7 @@ export interface CurvePoint {
 const MOST = 6000;
 /** Spans of the time axis in seconds, with the distance of their labels. The last resort is the whole window. */
 const SPANS: readonly [span: number, tick: number][] = [
-  [600, 120], [1800, 300], [3600, 600], [3 * 3600, 1800], [6 * 3600, 3600], [12 * 3600, 7200],
+  [300, 60], [600, 120], [1800, 300], [3600, 600], [3 * 3600, 1800], [6 * 3600, 3600], [12 * 3600, 7200],
 ];
 
 /** What the axis spans when `s` of `length` seconds are done: the curve fills at most five sixths of the plot. */

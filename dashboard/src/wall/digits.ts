@@ -18,7 +18,7 @@ interface Column {
 }
 
 /** Width in em of `n` digits with their commas and the sign, to keep long figures on the stage. */
-const widthEm = (n: number): number => n * 0.605 + Math.floor((n - 1) / 3) * 0.25 + 0.46;
+const widthEm = (n: number): number => n * 0.605 + Math.floor((n - 1) / 3) * 0.25 + 0.5;
 
 /**
  * Draws whole yuan into `root` and keeps data-value and the accessible name of `figure` in step with the digits that can be
@@ -64,7 +64,7 @@ export class Digits {
       this.root.append(cell);
       this.columns.push({ strip, digit: 0, changedAt: -Infinity, rollFrom: 0, rollTo: 0, rollStart: 0, rolling: false });
     }
-    this.root.style.setProperty("--fit", String(Math.min(1, 1776 / 190 / widthEm(n))));
+    this.figure.style.setProperty("--fit", String(Math.min(1, 1776 / 190 / widthEm(n))));
   }
 }
 

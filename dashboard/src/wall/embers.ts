@@ -8,6 +8,14 @@ const LASTS_MS = 8000;
 
 const part = (n: number): number => n - Math.floor(n);
 
+/** A fixed scatter in [0, 1): neighbours in i share nothing, so no lines of embers can be seen. */
+function scatter(i: number, salt: number): number {
+  let h = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(salt, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
+  return ((h ^ (h >>> 15)) >>> 0) / 2 ** 32;
+}
+
 /** Draws all embers at `age` ms of the celebration; `px` is canvas px per u. Twinkles slower than once a second. */
 export function drawEmbers(canvas: HTMLCanvasElement, age: number, px: number): void {
   const width = Math.round(1920 * px);
@@ -22,11 +30,11 @@ export function drawEmbers(canvas: HTMLCanvasElement, age: number, px: number): 
   ctx.setTransform(px, 0, 0, px, 0, 0);
   const fade = Math.min(1, age / FADE_MS, Math.max(0, (LASTS_MS - age) / FADE_MS));
   for (let i = 0; i < COUNT; i++) {
-    const a = part(i * 0.618034);
-    const b = part(i * 0.754878);
+    const a = scatter(i, 1);
+    const b = scatter(i, 2);
     const y = 1120 - part(b + (age * (0.6 + 0.4 * a)) / RISE_MS) * 1160;
     const x = 1920 * part(a + 0.013 * Math.sin(age / 1700 + i));
-    const radius = 1.2 + 4.4 * part(i * 0.381966) ** 3;
+    const radius = 1.2 + 4.4 * scatter(i, 3) ** 4;
     const glow = 0.35 + 0.4 * (0.5 + 0.5 * Math.sin(age / 320 + i * 2.4));
     ctx.fillStyle = i % 3 === 0 ? `rgba(255,233,184,${(glow * fade).toFixed(2)})` : `rgba(255,200,87,${(glow * fade).toFixed(2)})`;
     ctx.beginPath();

@@ -2,7 +2,6 @@
 import { ServerClock } from "../shared/clock";
 import { getFrameAt } from "../shared/api";
 import { Feed } from "../shared/feed";
-import { floorDiv } from "../shared/format";
 import { Player } from "../shared/player";
 import { judgeTruth, REST_MS } from "../shared/truth";
 import type { Frame, SeriesPoint } from "../shared/types";
@@ -13,7 +12,7 @@ import { Curve } from "./curve";
 import { CurveDrawer } from "./curve-draw";
 import { Digits } from "./digits";
 import { drawLand } from "./land";
-import { BAND, Lights, MAP } from "./lights";
+import { Lights, MAP } from "./lights";
 import { loadCurve } from "./load";
 import { MAP_RATIO } from "./project";
 import { Quality } from "./quality";
@@ -74,7 +73,7 @@ export class Engine {
     const f = store.festival.value;
     const window = store.currentWindow(f, frame, store.clock.value);
     if (f === null || window === null) return;
-    this.curve.load(points, startUnix, step, upTo, store.windowFen(f, frame, window, frame.total.gmv_fen));
+    this.curve.load(points, startUnix, step, upTo, store.windowFen(f, frame, window));
   }
 
   private receive(frame: Frame, local: number): void {
@@ -145,7 +144,7 @@ export class Engine {
     const window = store.currentWindow(f, frame, store.clock.value);
     if (f === null || window === null) return;
     const s = (Math.min(Date.parse(frame.second), Date.parse(window.end)) - Date.parse(window.start)) / 1000;
-    if (s >= 0) this.curve.push(s, store.windowFen(f, frame, window, frame.total.gmv_fen));
+    if (s >= 0) this.curve.push(s, store.windowFen(f, frame, window));
   }
 
   /** What changes once a second: clock, truth, curve. */
@@ -202,8 +201,3 @@ export class Engine {
     this.drawCurve();
   }
 }
-
-/** Kept beside the canvas so that style and drawing cannot drift apart. */
-export const BAND_BOX = BAND;
-/** Whole yuan of an amount, as the digits show it. */
-export const wholeYuan = (fen: number): number => floorDiv(fen, 100);

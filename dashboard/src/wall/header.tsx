@@ -72,7 +72,6 @@ function Words() {
     <div class="words">
       <span class={`certainty certainty-${frame.certainty}`}><i class="glyph" aria-hidden="true" /><Both k={`certainty.${frame.certainty}`} /></span>
       {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: ageSeconds(state.ageMs) }} /> : null}
-      {state.state === "lost" || state.state === "stale" ? <Both k="truth.asOf" params={{ time: zone.value.clock(Date.parse(frame.second)) }} /> : null}
       {frame.complete ? <Both k="truth.complete" params={{ n: partitions }} /> : <Both k="truth.incomplete" params={{ list: frame.incomplete.map((p) => p.partition).join(", ") }} />}
     </div>
   );

@@ -1,5 +1,6 @@
 import type { RefObject } from "preact";
 import { chinese, english, growth, yuan } from "../shared/format";
+import { text } from "../shared/i18n";
 import { Both } from "./header";
 import { clock, currentWindow, fen, festival, newest, reference, revised, settled, truth, windowFen, zone } from "./store";
 import { referenceAt } from "./curve";
@@ -7,18 +8,20 @@ import { referenceAt } from "./curve";
 /** The number. Its digits are drawn by the engine into `digits`; `figure` carries data-value. */
 export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | null>; digits: RefObject<HTMLSpanElement | null> }) {
   const state = truth.value;
-  const asOf = state !== null && state.asOf !== null && (state.faded || ["lost", "frozen", "final", "incomplete", "stale"].includes(state.state));
+  const asOf = state !== null && state.asOf !== null && (state.faded || ["lost", "frozen", "stale"].includes(state.state));
   return (
     <section class="hero">
       <h1 class="hero-label">
         <Both k="gmv.total" />
-        {asOf ? <Both className="both as-of" k="truth.asOf" params={{ time: zone.value.clock(Date.parse(state.asOf ?? "")) }} /> : null}
+        {asOf ? <Both className="both as-of" k="truth.asOf" params={{ time: zone.value.clock(state.asOf ?? 0) }} /> : null}
         {revised.value ? <Both className="both as-of" k="truth.revised" /> : null}
       </h1>
       <div class="figure-line">
-        {newest.value !== null && !newest.value.complete ? <Both className="at-least" k="truth.atLeast" /> : null}
         <div class={`figure${revised.value ? " revised" : ""}`} ref={figure} data-figure="total.gmv_fen" role="img">
-          <span class="yen" aria-hidden="true">¥</span>
+          <span class="sign" aria-hidden="true">
+            <span class="yen">¥</span>
+            {newest.value !== null && !newest.value.complete ? <Both className="at-least" k="truth.atLeast" /> : null}
+          </span>
           <span class="digits" ref={digits} aria-hidden="true" />
         </div>
       </div>
@@ -38,14 +41,18 @@ function SubLine() {
       <p>
         <span class="part"><span data-figure="total.gmv_fen" data-value={shown.value}><b>{shown.text}</b> {shown.unit}元</span></span>
         <Growth />
-        {pace === null ? null : <span class="part">每秒 <span data-figure="rate.gmv_fen_per_s" data-value={yuan(pace).value}><b>¥{yuan(pace).text}</b></span></span>}
+        {pace === null ? null : <span class="part">{text("zh", "gmv.sub.second")} <span data-figure="rate.gmv_fen_per_s" data-value={yuan(pace).value}><b>¥{yuan(pace).text}</b></span></span>}
       </p>
-      <p class="sub-en" lang="en">{english(fen.value)}</p>
+      <p class="sub-en" lang="en">
+        <span class="part">{english(fen.value)}</span>
+        <Growth en />
+        {pace === null ? null : <span class="part">{english(pace)} {text("en", "gmv.sub.second")}</span>}
+      </p>
     </div>
   );
 }
 
-function Growth() {
+function Growth({ en = false }: { en?: boolean }) {
   const f = festival.value;
   const frame = settled.value;
   const window = currentWindow(f, frame, clock.value);
@@ -54,6 +61,7 @@ function Growth() {
   const end = Math.min(Date.parse(frame.second), Date.parse(window.end));
   const then = referenceAt(reference.value, Math.floor((end - Date.parse(window.start)) / 1000) - 1);
   if (then === null || then <= 0) return null;
-  const shown = growth(windowFen(f, frame, window, fen.value), then);
-  return <span class="part">较上届同时刻 <b class="grow" data-figure="reference.growth" data-value={shown.value}>{shown.text}</b></span>;
+  const shown = growth(windowFen(f, frame, window), then);
+  if (en) return <span class="part">{shown.text} {text("en", "gmv.sub.same")}</span>;
+  return <span class="part">{text("zh", "gmv.sub.same")} <b class="grow" data-figure="reference.growth" data-value={shown.value}>{shown.text}</b></span>;
 }

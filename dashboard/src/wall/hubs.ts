@@ -2,7 +2,7 @@
 // centre of area), by ISO 3166-1 alpha-2. Good to about a degree, which is one dot of the map. A missing code has no light.
 
 const TABLE =
-  "AD 1.5 42.5|AE 55 25|AF 67 34|AG -61.8 17.1|AL 20 41.2|AM 44.5 40.2|AO 14 -9|AR -60 -34.5|AT 15 47.8|AU 148 -34|AZ 49 40.4|" +
+  "AD 1.5 42.5|AE 55 25|AF 67 34|AG -61.8 17.1|AL 20 41.2|AM 44.5 40.2|AO 14 -9|AR -60 -34.5|AT 15 47.8|AU 147 -30|AZ 49 40.4|" +
   "BA 18 44|BB -59.5 13.2|BD 90.3 23.8|BE 4.5 50.7|BF -1.5 12.3|BG 24 42.6|BH 50.5 26.2|BI 29.5 -3.4|BJ 2.4 6.5|BN 115 4.8|BO -66 -17|" +
   "BR -47 -22|BS -77.3 25|BT 90 27.4|BW 25.5 -24|BY 27.8 53.6|BZ -88.5 17.3|CA -79 44.5|CD 17 -4.5|CF 18.5 4.4|CG 15 -3|CH 8 47|" +
   "CI -4.5 6|CL -70.7 -33|CM 11 4|CN 114 31.5|CO -74.5 5|CR -84 10|CU -81 22.8|CV -23.5 15|CY 33.2 35|CZ 15 50|DE 10 51|DJ 43 11.6|" +
@@ -37,7 +37,7 @@ export const HUBS: ReadonlyMap<string, Point> = new Map(
  * stand above.
  */
 export const LABEL_OFFSETS: Readonly<Record<string, readonly [dx: number, dy: number, anchor: "l" | "c" | "r"]>> = {
-  CN: [14, 40, "l"], RU: [24, -14, "l"], US: [0, -34, "c"], FR: [-20, -8, "r"], ES: [-14, 26, "r"], GB: [-18, -20, "r"],
+  CN: [14, 40, "l"], RU: [-22, -8, "r"], US: [0, -34, "c"], FR: [-20, -8, "r"], ES: [-14, 26, "r"], GB: [-18, -20, "r"],
   PL: [-10, -30, "c"], DE: [0, -34, "c"], IT: [10, 28, "l"], TR: [14, 24, "l"], KR: [22, -14, "l"], JP: [22, 6, "l"],
   BR: [-22, 2, "r"], AU: [-20, 10, "r"], MX: [-16, 20, "r"], CA: [18, -22, "l"], SA: [16, 16, "l"], NL: [-18, -24, "r"],
   TH: [-16, 8, "r"], VN: [18, 12, "l"], SG: [-16, 16, "r"], MY: [-18, -2, "r"], ID: [0, 30, "c"], IN: [0, 32, "c"],

@@ -9,6 +9,8 @@ import { settled } from "./store";
 const MOST = 11;
 /** Lights south of this (u) would run into the lower third. */
 const SOUTHMOST = 775;
+/** Labels north of this would touch the lines under the figure. */
+const NORTHMOST = 384;
 const LINE = 24;
 
 interface Placed { key: string; name: string; x: number; y: number; left: number; right: number; anchor: "l" | "c" | "r" }
@@ -27,7 +29,7 @@ export function placeLabels(keys: readonly string[]): Placed[] {
     const y = MAP.top + py * MAP.width + dy;
     const left = anchor === "l" ? x : anchor === "r" ? x - width : x - width / 2;
     const label = { key, name, x, y, left, right: left + width, anchor };
-    if (y < SOUTHMOST && y > 395 && !placed.some((p) => Math.abs(p.y - y) < LINE && p.left < label.right + 8 && p.right > label.left - 8)) placed.push(label);
+    if (y < SOUTHMOST && y > NORTHMOST && !placed.some((p) => Math.abs(p.y - y) < LINE && p.left < label.right + 8 && p.right > label.left - 8)) placed.push(label);
   }
   return placed;
 }

@@ -6,9 +6,13 @@ import { project } from "./project";
 
 /** Where map and canvas lie on the 1920 x 1080 stage, in u. */
 export const MAP = { left: 160, top: 330, width: 1580 } as const;
-export const BAND = { left: 60, top: 292, width: 1800, height: 510 } as const;
+export const BAND = { left: 60, top: 292, width: 1800, height: 540 } as const;
 
 const POOL = 72;
+const HOME_SIZE = 210;
+const MOST_HUBS = 60;
+/** Lights south of this, in u on the stage, would shine into the lower third. */
+const SOUTHMOST = 800;
 const SEGMENTS = 12;
 const TAIL = 0.42;
 const RINGS = 24;
@@ -53,10 +57,10 @@ export class Lights {
 
   /** Sizes the glows by GMV; the root keeps small markets visible. Home keeps a fixed size: it would outshine all. */
   light(countries: readonly { key: string; gmv_fen: number }[], home: string): void {
-    const abroad = countries.filter((c) => c.key !== home && c.gmv_fen > 0 && HUBS.has(c.key)).slice(0, 60);
+    const abroad = countries.filter((c) => c.key !== home && c.gmv_fen > 0 && onStage(c.key)).slice(0, MOST_HUBS);
     const most = Math.max(1, ...abroad.map((c) => c.gmv_fen));
     const sizes = new Map(abroad.map((c) => [c.key, 26 + 150 * Math.sqrt(c.gmv_fen / most)]));
-    if (countries.some((c) => c.key === home && c.gmv_fen > 0)) sizes.set(home, 210);
+    if (countries.some((c) => c.key === home && c.gmv_fen > 0)) sizes.set(home, HOME_SIZE);
     for (const [key, size] of sizes) {
       const hub = this.hubs.get(key);
       if (hub) hub.size = size;
@@ -72,7 +76,7 @@ export class Lights {
     const d = Math.hypot(b.x - a.x, b.y - a.y) / MAP.width;
     const lift = Math.min(0.088, 0.035 + 0.17 * d) * (0.8 + 0.4 * spread) * MAP.width * (flight.out ? -1 : 1);
     this.arcs[this.nextArc] = {
-      x0: a.x, y0: a.y, x1: b.x, y1: b.y, cx: (a.x + b.x) / 2, cy: (a.y + b.y) / 2 + 2 * lift,
+      x0: a.x, y0: a.y, x1: b.x, y1: b.y, cx: (a.x + b.x) / 2, cy: (a.y + b.y) / 2 + 1.15 * lift,
       start: at, ms: 1100 + 1500 * Math.min(1, d / 0.5), out: flight.out, to: flight.to,
     };
     this.nextArc = (this.nextArc + 1) % POOL;
@@ -96,6 +100,7 @@ export class Lights {
       hub.bump *= decay;
       const size = hub.size * (1 + hub.bump);
       ctx.drawImage(this.glow, hub.x - size / 2, hub.y - size / 2, size, size);
+      if (hub.size === HOME_SIZE) ctx.drawImage(this.glow, hub.x - size / 4, hub.y - size / 4, size / 2, size / 2);
     }
     ctx.lineCap = "round";
     this.arcs.forEach((arc, i) => {
@@ -162,6 +167,8 @@ export class Lights {
 }
 
 const bend = (a: number, c: number, b: number, t: number): number => (1 - t) * (1 - t) * a + 2 * (1 - t) * t * c + t * t * b;
+
+const onStage = (code: string): boolean => HUBS.has(code) && place(code).y + BAND.top < SOUTHMOST;
 
 /** A country's place on the band's canvas, in u. */
 function place(code: string): { x: number; y: number } {

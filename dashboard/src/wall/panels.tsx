@@ -1,5 +1,5 @@
 // Lower third and the small figures: rates, mobile share, ranking. All of one settled frame.
-import { chinese, group, inUnit, percent, unitFor, yuan } from "../shared/format";
+import { group, inUnit, percent, unitFor, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
 import { countryName } from "../shared/names";
 import { Both } from "./header";
@@ -24,7 +24,7 @@ function RateBlock({ k, path, n }: { k: "rate.orders" | "rate.payments"; path: s
   return (
     <div class="rate">
       <h2><span lang="zh-CN">{text("zh", k)}</span> <span class="en" lang="en">{text("en", k)}</span></h2>
-      <p data-figure={path} data-value={n ?? ""}><b>{n === null ? "–" : group(n)}</b> <span class="unit">笔/秒</span></p>
+      <p data-figure={path} data-value={n ?? ""}><b>{n === null ? "–" : group(n)}</b> <span class="unit">笔/秒 <small>per s</small></span></p>
     </div>
   );
 }
@@ -84,7 +84,7 @@ export function CurveTitle() {
     <h2 class="title curve-title">
       <span><span lang="zh-CN">{text("zh", "curve.title")}</span> <span class="en" lang="en">{text("en", "curve.title")}</span></span>
       <span class="keys">
-        <span><i class="key-this" />{text("zh", "curve.this")} <span class="en" lang="en">This year</span></span>
+        <span><i class="key-this" />{text("zh", "curve.this")} <span class="en" lang="en">This festival</span></span>
         {reference.value === null ? null : <span><i class="key-last" />{text("zh", "curve.last")} <span class="en" lang="en">Last</span></span>}
       </span>
     </h2>
@@ -103,6 +103,3 @@ export function Legend() {
     </section>
   );
 }
-
-/** The figure in Chinese units, for the celebration. */
-export const inChinese = chinese;

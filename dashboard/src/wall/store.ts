@@ -38,7 +38,7 @@ export function currentWindow(f: Festival | null, frame: Frame | null, now: numb
 }
 
 /** That window's own GMV in a frame; with one window it is the whole festival's. */
-export function windowFen(f: Festival, frame: Frame, window: FestivalWindow, shownFen: number): number {
-  if (f.windows.length <= 1) return shownFen;
+export function windowFen(f: Festival, frame: Frame, window: FestivalWindow): number {
+  if (f.windows.length <= 1) return frame.total.gmv_fen;
   return frame.windows.find((w) => w.id === window.id)?.total.gmv_fen ?? 0;
 }
