@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -48,6 +49,8 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		_ = ln.Close() // kfake may have closed it
 		return nil, fmt.Errorf("open broker log in %s: %w", cfg.Dir, err)
 	}
+	// After a kill kfake scans every segment and holds the whole log in memory meanwhile: give it back to the machine.
+	debug.FreeOSMemory()
 	b := &Broker{addr: ln.Addr().String(), cluster: cluster, done: make(chan struct{})}
 	if err := b.ensureTopic(ctx, cfg); err != nil {
 		cluster.Close()

@@ -51,7 +51,7 @@ func NewEncoder(codec Codec, headers ...Header) (*Encoder, error) {
 		e.gzip, err = gzip.NewWriterLevel(nil, gzip.BestSpeed)
 	case LZ4:
 		e.lz4 = lz4.NewWriter(nil)
-		err = e.lz4.Apply(lz4.ChecksumOption(false), lz4.BlockSizeOption(lz4.Block256Kb), lz4.ConcurrencyOption(1))
+		err = e.lz4.Apply(lz4.ChecksumOption(false), lz4.BlockSizeOption(lz4.Block64Kb), lz4.ConcurrencyOption(1))
 	case Zstd:
 		e.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false))
 	default:

@@ -91,9 +91,12 @@ func readTo(t testing.TB, r *Reader, from int64) []read {
 	}
 }
 
-// order is the i-th test record: about 529 bytes, its own second.
+// order is the i-th test record: an order event of 24 fields, 533 bytes or so.
 func order(i int) (key, value []byte, ms int64) {
+	ms = 1_794_326_400_000 + int64(i)*7
+	mix := uint32(i) * 2654435761
 	key = fmt.Appendf(nil, "26111100%08d", i)
-	value = fmt.Appendf(nil, `{"order_id":"26111100%08d","status":"paid","paid_at":1794326400%03d,"currency":"CNY","amount":"%d.90","pad":"%0430d"}`, i, i%1000, 100+i%900, i*2654435761)
-	return key, value, 1_794_326_400_000 + int64(i)*7
+	value = fmt.Appendf(nil, `{"order_id":"26111100%08d","status":"paid","created_at":"2026-11-11T00:00:%02d.%03d+08:00","paid_at":"2026-11-11T00:01:%02d.%03d+08:00","currency":"CNY","amount":"%d.%02d","merchant_id":"m%05d","buyer_id":"b%08d","buyer_country":"CN","province":"%d0000","city":"%d0100","merchant_country":"IT","marketplace":"tmall_global","channel":"online","device":"app","category":"beauty","brand_id":"br%03d","product_id":"p%05d","new_product":%t,"quantity":%d,"store_id":"s%04d","red_envelope":"10.00","team_id":"t%03d","show_id":"gala-3","broadcast":"youku"}`,
+		i, i%60, mix%1000, i%60, mix%997, mix%900+100, mix%100, mix%30_000, mix%90_000_000, 11+mix%50, 11+mix%50, mix%700, mix%99_000, i%2 == 0, 1+mix%4, mix%9000, mix%800)
+	return key, value, ms
 }
