@@ -1,0 +1,19 @@
+// Package verify recounts a ledger with the second reading of the rules (aggregate/recount) and holds the result
+// against everything that the store says: cells, seals, progress, raw rows and official frames. In go a store, a
+// ledger and a Kafka; out comes a Result that names every difference, the first thousand of them in full.
+//
+//	config.go    what can be set
+//	result.go    what comes out
+//	run.go       the whole: plan, partitions side by side, frames
+//	plan.go      up to where, and from which source each stretch of a partition is read
+//	worker.go    one partition: every record counted, every checkpoint taken
+//	kafka.go     records through franz-go, not through our own batch reader
+//	rawrows.go   raw rows in the order of the log; compare.go holds them against what was read
+//	cells.go     cells and seals.go seals of each segment as it is finished
+//	chain.go     the hash chain of official frames; frames.go their figures
+//	split.go     order ids that came in two partitions
+//	text.go      the result in words, and progress on long work
+//
+// Nothing is written to the store. What is read while ingest goes on is one consistent cut: a partition's progress
+// and its unfinished cells come in one SELECT, and finished segments never change (DESIGN.md §2).
+package verify

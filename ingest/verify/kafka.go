@@ -1,0 +1,157 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"festival/aggregate/recount"
+)
+
+// rehearsalHeader marks the records of `festival rehearse` (CONTRACT.md §2).
+const rehearsalHeader = "festival-rehearsal"
+
+const (
+	askTimeout   = 20 * time.Second // for metadata and offsets
+	quietTimeout = 30 * time.Second // without a record below the end: something is wrong
+	pollRecords  = 5000
+)
+
+// log is where Kafka's log begins and ends (the end of committed records), by partition.
+type log struct {
+	begins, ends map[int32]int64
+}
+
+// askKafka checks that this is the ledger's Kafka and asks where the log begins and ends.
+func (r *run) askKafka(ctx context.Context) (*log, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	client, err := kgo.NewClient(slices.Concat(r.KafkaOpts, []kgo.Opt{kgo.SeedBrokers(r.Kafka...)})...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka client: %w", err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	meta, err := admin.BrokerMetadata(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("kafka %v: %w", r.Kafka, err)
+	}
+	if meta.Cluster != r.rules.Cluster {
+		return nil, fmt.Errorf("kafka %v is cluster %q, the ledger counts cluster %q", r.Kafka, meta.Cluster, r.rules.Cluster)
+	}
+	begins, err := offsets(admin.ListStartOffsets(ctx, r.rules.Topic))
+	if err != nil {
+		return nil, fmt.Errorf("start of topic %s: %w", r.rules.Topic, err)
+	}
+	ends, err := offsets(admin.ListCommittedOffsets(ctx, r.rules.Topic))
+	if err != nil {
+		return nil, fmt.Errorf("end of topic %s: %w", r.rules.Topic, err)
+	}
+	if len(begins) != r.rules.Partitions {
+		return nil, fmt.Errorf("topic %s has %d partitions, the ledger %d", r.rules.Topic, len(begins), r.rules.Partitions)
+	}
+	return &log{begins, ends}, nil
+}
+
+func offsets(listed kadm.ListedOffsets, err error) (map[int32]int64, error) {
+	if err == nil {
+		err = listed.Error()
+	}
+	out := map[int32]int64{}
+	listed.Each(func(o kadm.ListedOffset) { out[o.Partition] = o.Offset })
+	return out, err
+}
+
+// fromKafka recounts a stretch of the log and holds the raw rows of it against what the log says.
+func (w *worker) fromKafka(ctx context.Context, r Range) error {
+	client, err := w.consume(r.First)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	raw := w.rawRows(ctx, r)
+	defer raw.stop()
+	for at := r.First; at < r.End; {
+		if at, err = w.poll(ctx, client, raw, at, r.End); err != nil {
+			return err
+		}
+	}
+	return raw.rest(r.End)
+}
+
+// consume reads one partition from an offset on. Control records are kept because they tell where the log has gone
+// on without a record; an offset that the log no longer has is an error and not a jump.
+func (w *worker) consume(from int64) (*kgo.Client, error) {
+	start := map[string]map[int32]kgo.Offset{w.rules.Topic: {w.id: kgo.NewOffset().At(from)}}
+	client, err := kgo.NewClient(slices.Concat(w.KafkaOpts, []kgo.Opt{kgo.SeedBrokers(w.Kafka...),
+		kgo.ConsumePartitions(start), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(4 << 20), kgo.FetchMaxBytes(16 << 20),
+		kgo.FetchMaxWait(200 * time.Millisecond)})...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka client: %w", err)
+	}
+	return client, nil
+}
+
+// poll counts what one fetch brings below the end and gives the next offset to read.
+func (w *worker) poll(ctx context.Context, client *kgo.Client, raw *rawRows, at, end int64) (int64, error) {
+	quiet, cancel := context.WithTimeout(ctx, quietTimeout)
+	defer cancel()
+	fetches := client.PollRecords(quiet, pollRecords)
+	if err := fetches.Err0(); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return at, fmt.Errorf("offset %d: no record came for %s though the log goes on to %d", at, quietTimeout, end)
+	}
+	for _, e := range fetches.Errors() {
+		return at, fmt.Errorf("fetch from offset %d: %w", at, e.Err)
+	}
+	for records := fetches.RecordIter(); !records.Done() && at < end; {
+		rec := records.Next()
+		if rec.Offset < end && !rec.Attrs.IsControl() {
+			if err := w.record(ctx, raw, rec); err != nil {
+				return at, err
+			}
+		}
+		at = rec.Offset + 1
+	}
+	return at, nil
+}
+
+func (w *worker) record(ctx context.Context, raw *rawRows, rec *kgo.Record) error {
+	if err := w.before(rec.Offset); err != nil {
+		return err
+	}
+	e, err := w.p.Feed(recount.Record{Offset: rec.Offset, KafkaMs: kafkaMs(rec), Key: rec.Key, Value: rec.Value,
+		Rehearsal: isRehearsal(rec)})
+	if err != nil {
+		return err
+	}
+	if err := raw.hold(&e, rec.Key, rec.Value); err != nil {
+		return err
+	}
+	return w.after(ctx, &e)
+}
+
+func isRehearsal(rec *kgo.Record) bool {
+	for _, h := range rec.Headers {
+		if h.Key == rehearsalHeader {
+			return true
+		}
+	}
+	return false
+}
+
+// kafkaMs gives the record's timestamp as it is on the wire; for LogAppendTime franz-go puts the batch's there.
+//
+// franz-go makes a time.Time of milliseconds times 10^6, which wraps beyond the year 2262, where a producer that
+// writes microseconds ends up. The product modulo 2^64 still tells the milliseconds modulo 2^58: 10^6 is 64 * 15625,
+// and an odd number can be divided by.
+func kafkaMs(rec *kgo.Record) int64 {
+	product := rec.Timestamp.UnixNano() // wraps the same way
+	const inverse = 0x790fb65668c26139  // of 15625 modulo 2^64
+	return int64(uint64(product/64)*inverse<<6) >> 6
+}

@@ -1,0 +1,127 @@
+package verify
+
+import (
+	"sync"
+	"time"
+)
+
+// The bounds of the lists in a Result; counts go on beyond them.
+const (
+	maxDifferences = 1000
+	maxSplit       = 100
+	maxText        = 400 // bytes of one side of a difference
+)
+
+// Result is what a verification found. Where Count is 0, everything that was compared is equal.
+type Result struct {
+	Ledger      string            `json:"ledger"` // id, 64 hex digits
+	Partitions  []PartitionResult `json:"partitions"`
+	Frames      FramesResult      `json:"frames"`
+	Split       SplitResult       `json:"split"`
+	Differences []Difference      `json:"differences"` // the first thousand
+	Count       int64             `json:"difference_count"`
+	DurationMs  int64             `json:"duration_ms"`
+}
+
+// Differs tells whether anything differs: exit code 3 (CONTRACT.md §2).
+func (r *Result) Differs() bool { return r.Count > 0 }
+
+// PartitionResult is what was recounted and compared of one partition.
+type PartitionResult struct {
+	Partition  int32   `json:"partition"`
+	Sources    []Range `json:"sources"` // in order; together [recorded log start, Position)
+	Position   int64   `json:"position"`
+	Records    int64   `json:"records"`
+	Counted    int64   `json:"counted"`
+	Duplicates int64   `json:"duplicates"`
+	Outside    int64   `json:"outside"`
+	Rejected   int64   `json:"rejected"`
+	Miskeyed   int64   `json:"miskeyed"`
+	Orders     int64   `json:"orders"`  // recounted paid orders in windows
+	GmvFen     int64   `json:"gmv_fen"` // recounted
+	Cells      int64   `json:"cells_compared"`
+	Seals      int64   `json:"seals_compared"`
+	Unsealed   int64   `json:"segments_not_sealed_yet"`
+	RawRows    int64   `json:"raw_rows_compared"`
+}
+
+// Range is a stretch of a partition's offsets, [First, End), and where its records were read.
+type Range struct {
+	Source string `json:"source"` // kafka or orders
+	First  int64  `json:"first"`
+	End    int64  `json:"end"`
+}
+
+// FramesResult is what was compared of the official frames.
+type FramesResult struct {
+	Chained  int64      `json:"chained"`  // frames whose hash, links and order were checked
+	Compared []FrameRef `json:"compared"` // frames whose figures were recounted
+	// Verified is the newest of Compared where nothing at all differs, null otherwise.
+	Verified *FrameRef `json:"verified"`
+}
+
+// FrameRef names an official frame.
+type FrameRef struct {
+	Second int64  `json:"second"` // Unix seconds
+	Seq    int64  `json:"seq"`
+	Hash   string `json:"hash"`
+	Equal  bool   `json:"equal"` // its figures are the recounted ones
+}
+
+// SplitResult lists order ids that came in more than one partition, where they escape the duplicate rule: a mistake
+// of the producers and not of the count, so it is no difference.
+type SplitResult struct {
+	Count int64     `json:"count"`
+	IDs   []SplitID `json:"ids"` // the first hundred
+}
+
+// SplitID is one such order id and one record of it in each of two partitions.
+type SplitID struct {
+	OrderID    string   `json:"order_id"`
+	Partitions [2]int32 `json:"partitions"`
+	Offsets    [2]int64 `json:"offsets"`
+}
+
+// Difference names one thing that the store says otherwise than the recount.
+type Difference struct {
+	What      string `json:"what"`  // cell, seal, progress, raw row, log, frame
+	Where     string `json:"where"` // partition, segment, offset, second, ...
+	Stored    string `json:"stored"`
+	Recounted string `json:"recounted"`
+}
+
+// nothing stands for the side of a Difference that is not there.
+const nothing = "nothing"
+
+// collector takes differences from all workers.
+type collector struct {
+	mu    sync.Mutex
+	list  []Difference
+	count int64
+}
+
+func (c *collector) add(d Difference) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count++; c.count > maxDifferences {
+		return
+	}
+	d.Stored, d.Recounted = clip(d.Stored), clip(d.Recounted)
+	c.list = append(c.list, d)
+}
+
+func clip(s string) string {
+	if len(s) > maxText {
+		return s[:maxText] + "..."
+	}
+	return s
+}
+
+// close fills in what the whole run gives.
+func (r *Result) close(c *collector, begun time.Time) {
+	r.Differences, r.Count = c.list, c.count
+	if r.Differences == nil {
+		r.Differences = []Difference{}
+	}
+	r.DurationMs = time.Since(begun).Milliseconds()
+}
