@@ -14,7 +14,7 @@
 //	fetch.go     one fetch exchange                 response.go  its answer
 //	reader.go    one partition, with read-ahead     cursor.go    records out of batches
 //	batch.go     batch header and CRC               record.go    one record
-//	unpack.go    the four codecs                    aborted.go   transactions that never happened
+//	unpack.go    the codecs (lz4.go: one of them)   aborted.go   transactions that never happened
 //	tail.go      is the log still the same?         group.go     which partitions are ours
 //	produce.go   idempotent producer                encode.go    batches out of records
 //

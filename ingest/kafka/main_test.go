@@ -25,7 +25,7 @@ func newCluster(t testing.TB, partitions int32, opts ...kfake.Opt) (*kfake.Clust
 	t.Cleanup(cluster.Close)
 	cfg := DefaultConfig()
 	cfg.Brokers, cfg.Partitions = cluster.ListenAddrs(), int(partitions)
-	cfg.MetadataTTL = 50 * time.Millisecond
+	cfg.MetadataTTL, cfg.MaxWait = 50*time.Millisecond, 5*time.Millisecond
 	return cluster, cfg
 }
 

@@ -78,6 +78,9 @@ func (r *Reader) Tail() Tail { return r.cursor.tail }
 // stops the partition; others may be tried again (Retryable).
 func (r *Reader) Fetch(ctx context.Context, offset int64) (Fetched, error) {
 	r.cursor.open(offset, nil, nil)
+	if err := ctx.Err(); err != nil {
+		return Fetched{}, err // even where the bytes have come already
+	}
 	req, err := r.exchange(ctx, offset)
 	if err != nil {
 		return Fetched{}, fmt.Errorf("fetch partition %d at offset %d: %w", r.partition, offset, err)
