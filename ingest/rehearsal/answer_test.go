@@ -100,7 +100,7 @@ func TestAnswer(t *testing.T) {
 		"slow":     func(c *Config) { c.Rate, c.Orders = 20, 1500 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := testConfig(t, 4000)
+			c := testConfig(t, 2500)
 			change(&c)
 			r := newRecounted(t, c)
 			got := all(t, c, r.feed).Answer()

@@ -108,7 +108,7 @@ func TestFieldOrder(t *testing.T) {
 
 // TestDistribution looks at a million orders: countries, devices, amounts, chances.
 func TestDistribution(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("a million orders")
 	}
 	c := testConfig(t, 1_000_000)
