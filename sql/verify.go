@@ -38,3 +38,18 @@ func (s *Store) FramePositions(ctx context.Context, ledger uint64, row func(Fram
 func rangeArgs(ledger uint64, partition int32, from, to int64) []any {
 	return []any{named("ledger", ledger), named("partition", partition), named("from", from), named("to", to)}
 }
+
+// OrderIDs gives the order ids of the raw orders at the given offsets of one partition, by offset.
+func (s *Store) OrderIDs(ctx context.Context, ledger uint64, partition int32, offsets []int64) (map[int64]string, error) {
+	var offset []int64
+	var id []string
+	out := map[int64]string{}
+	args := []any{named("ledger", ledger), named("partition", partition), named("offsets", offsets)}
+	err := s.read(ctx, "verify_ids", args, []column{int64s(&offset), textsOf(&id)}, func(n int) error {
+		for i := range n {
+			out[offset[i]] = id[i]
+		}
+		return nil
+	})
+	return out, err
+}

@@ -314,6 +314,7 @@ func (f *festival) verify(t testing.TB, with ...func(*verify.Config)) *verify.Re
 	defer cancel()
 	result, err := verify.Run(ctx, cfg)
 	require.NoError(t, err)
+	t.Logf("verify %d ms", result.DurationMs)
 	return result
 }
 

@@ -5,15 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"slices"
 
 	"festival/aggregate/recount"
-	"festival/sql"
 )
 
 // mark remembers that a partition has an order id: 64 bits of its SHA-256, and one offset where it came. Among 10^8
-// ids two agree by chance in one run of 4,000, and the ids themselves are compared before they are listed.
+// ids two agree by chance in one run of 4,000; the ids themselves are compared before they are listed.
 type mark struct {
 	hash      uint64
 	offset    int64
@@ -41,37 +39,42 @@ func (r *run) splitIDs(ctx context.Context, workers []*worker) (SplitResult, err
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.partition, b.partition), cmp.Compare(a.offset, b.offset))
 	})
 	for i := 1; i < len(all); i++ {
-		if all[i].hash != all[i-1].hash || all[i].partition == all[i-1].partition {
+		a, b := all[i-1], all[i]
+		if a.hash != b.hash || a.partition == b.partition {
 			continue
 		}
-		if result.Count++; result.Count > maxSplit {
-			continue
+		if result.Count++; result.Count <= maxSplit {
+			result.IDs = append(result.IDs, SplitID{Partitions: [2]int32{a.partition, b.partition}, Offsets: [2]int64{a.offset, b.offset}})
 		}
-		id, err := r.splitID(ctx, all[i-1], all[i])
-		if err != nil {
-			return result, err
-		}
-		result.IDs = append(result.IDs, id)
 	}
-	return result, nil
+	err := r.nameSplit(ctx, &result)
+	return result, err
 }
 
-// splitID reads the two rows again: the mark holds a hash only.
-func (r *run) splitID(ctx context.Context, a, b mark) (SplitID, error) {
-	id := SplitID{Partitions: [2]int32{a.partition, b.partition}, Offsets: [2]int64{a.offset, b.offset}}
-	var ids [2]string
-	for i, m := range []mark{a, b} {
-		err := r.Store.RawOrders(ctx, r.Ledger.Prefix, m.partition, m.offset, m.offset+1, func(o *sql.Orders) error {
-			ids[i] = o.OrderID[0]
-			return nil
-		})
-		if err != nil {
-			return id, err
+// nameSplit reads the ids again, which the marks do not hold, and drops pairs that agree in their hash only.
+func (r *run) nameSplit(ctx context.Context, result *SplitResult) error {
+	offsets := map[int32][]int64{}
+	for _, s := range result.IDs {
+		for i, p := range s.Partitions {
+			offsets[p] = append(offsets[p], s.Offsets[i])
 		}
 	}
-	id.OrderID = ids[0]
-	if ids[0] != ids[1] {
-		id.OrderID = fmt.Sprintf("%s, stored as %s in the other", ids[0], ids[1])
+	ids := map[int32]map[int64]string{}
+	for p, list := range offsets {
+		var err error
+		if ids[p], err = r.Store.OrderIDs(ctx, r.Ledger.Prefix, p, list); err != nil {
+			return err
+		}
 	}
-	return id, nil
+	kept := result.IDs[:0]
+	for _, s := range result.IDs {
+		s.OrderID = ids[s.Partitions[0]][s.Offsets[0]]
+		if s.OrderID != ids[s.Partitions[1]][s.Offsets[1]] {
+			result.Count--
+			continue
+		}
+		kept = append(kept, s)
+	}
+	result.IDs = kept
+	return nil
 }

@@ -36,6 +36,7 @@ func TestVerify(t *testing.T) {
 	t.Run("refused", func(t *testing.T) { f.refuses(t) })
 	t.Run("altered", func(t *testing.T) { f.altered(t) })
 	t.Run("log shortened", func(t *testing.T) { f.shortened(t) })
+	t.Run("ruined", func(t *testing.T) { f.ruined(t) })
 }
 
 func (f *festival) isEqual(t *testing.T) {
@@ -190,4 +191,38 @@ func (f *festival) shortened(t *testing.T) {
 	require.True(t, names(r, "cell", "partition 0 segment 2"), text(t, r))
 	require.True(t, names(r, "seal", "partition 0 segment 2"), text(t, r))
 	require.True(t, names(r, "frame", " total.orders"), text(t, r))
+}
+
+// ruined: things that are not there and things that should not be.
+func (f *festival) ruined(t *testing.T) {
+	f.exec(t, "ALTER TABLE cells DELETE WHERE partition = 1 AND segment = 1 AND dim = 'total' AND window = 1")
+	f.exec(t, "INSERT INTO cells SELECT * REPLACE ('ghost' AS key) FROM cells WHERE partition = 1 AND segment = 2 AND dim = 'merchant' LIMIT 1")
+	f.exec(t, "INSERT INTO cells SELECT * REPLACE (99 AS segment) FROM cells WHERE partition = 1 AND dim = 'log' LIMIT 1")
+	f.exec(t, "ALTER TABLE seals DELETE WHERE partition = 1 AND segment = 1")
+	f.exec(t, "INSERT INTO seals SELECT * REPLACE (77 AS segment) FROM seals WHERE partition = 1 AND segment = 2")
+	f.exec(t, "ALTER TABLE orders DELETE WHERE partition = 1 AND offset % 100 = 0")
+	f.exec(t, "INSERT INTO orders SELECT * REPLACE (760 AS offset, 1 AS partition) FROM orders WHERE partition = 1 AND offset = 1")
+	f.exec(t, "ALTER TABLE frames DELETE WHERE seq = 3")
+	r := f.verify(t)
+	for _, want := range []verify.Difference{
+		{What: "cell", Where: "partition 1 segment 1 window day total", Stored: "nothing"},
+		{What: "cell", Where: `partition 1 segment 2 window`, Recounted: "nothing"},
+		{What: "cell", Where: `partition 1 segment 99`, Recounted: "nothing"},
+		{What: "seal", Where: "partition 1 segment 1", Stored: "nothing"},
+		{What: "seal", Where: "partition 1 segment 77", Recounted: "nothing"},
+		{What: "raw row", Where: "partition 1 offset ", Stored: "nothing"},
+		{What: "frame", Where: " seq 4", Stored: "seq 4", Recounted: "seq 3"},
+	} {
+		require.True(t, has(r, want), "%v: %s", want, text(t, r))
+	}
+}
+
+func has(r *verify.Result, want verify.Difference) bool {
+	for _, d := range r.Differences {
+		if d.What == want.What && strings.Contains(d.Where, want.Where) && (want.Stored == "" || d.Stored == want.Stored) &&
+			(want.Recounted == "" || d.Recounted == want.Recounted) {
+			return true
+		}
+	}
+	return false
 }
