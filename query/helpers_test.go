@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -141,4 +143,13 @@ func eventually(t testing.TB, ok func() bool, what string) {
 func hexSum(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+// valueOf reads a counter or a gauge.
+func valueOf(m prometheus.Metric) float64 {
+	var out dto.Metric
+	if m.Write(&out) != nil {
+		return -1
+	}
+	return out.GetCounter().GetValue() + out.GetGauge().GetValue()
 }

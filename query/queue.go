@@ -21,12 +21,14 @@ type queue struct {
 	updates []aggregate.Update
 	pulses  map[int32]aggregate.Pulse
 	cells   int
-	limit   int // cells after which the next push merges
+	bound   int // cells that may wait
+	limit   int // cells after which the next push merges: the bound, or twice what the last merge left
 	merges  int
 }
 
 func newQueue(m *metrics) *queue {
-	return &queue{metrics: m, wake: make(chan struct{}, 1), pulses: map[int32]aggregate.Pulse{}, limit: maxQueued}
+	return &queue{metrics: m, wake: make(chan struct{}, 1), pulses: map[int32]aggregate.Pulse{},
+		bound: maxQueued, limit: maxQueued}
 }
 
 // push takes an update; the caller gives up its slices.
@@ -71,7 +73,7 @@ func (q *queue) take() ([]aggregate.Update, []aggregate.Pulse) {
 		pulses = append(pulses, p)
 	}
 	clear(q.pulses)
-	q.updates, q.cells, q.limit = nil, 0, maxQueued
+	q.updates, q.cells, q.limit = nil, 0, q.bound
 	q.metrics.pending.Set(0)
 	return updates, pulses
 }
@@ -109,7 +111,7 @@ func (q *queue) merge() {
 		one.Progress = append(one.Progress, p)
 	}
 	q.updates, q.cells = []aggregate.Update{one}, len(one.Cells)
-	q.limit = max(maxQueued, 2*q.cells) // so that merging costs a bounded time for each pushed cell
+	q.limit = max(q.bound, 2*q.cells) // so that merging costs a bounded time for each pushed cell
 	q.merges++
 	q.metrics.merged.Set(float64(q.merges))
 }

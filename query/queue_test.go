@@ -19,10 +19,10 @@ func TestMergedUpdatesFoldTheSame(t *testing.T) {
 	m, err := newMetrics(prometheus.NewRegistry(), &cfg)
 	require.NoError(t, err)
 	merged, plain := newQueue(m), newQueue(m)
+	merged.bound, merged.limit = 200, 200
 	logs := [2]*orderLog{newOrderLog(0, random), newOrderLog(1, random)}
 	for range 300 {
 		u := logs[random.IntN(2)].flush(random)
-		merged.limit = 200
 		merged.push(u)
 		plain.push(u)
 	}

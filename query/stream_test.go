@@ -1,0 +1,272 @@
+package query
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// reader is one open stream as a browser reads it.
+type reader struct {
+	res   *http.Response
+	lines *bufio.Reader
+	close func()
+}
+
+func open(t testing.TB, url string, header ...string) *reader {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	require.NoError(t, err)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	r := &reader{res: res, lines: bufio.NewReader(res.Body), close: func() { cancel(); res.Body.Close() }}
+	t.Cleanup(r.close)
+	return r
+}
+
+// next gives the next event's bytes, comments left out.
+func (r *reader) next(t testing.TB) string {
+	t.Helper()
+	var b strings.Builder
+	for {
+		line, err := r.lines.ReadString('\n')
+		require.NoError(t, err)
+		b.WriteString(line)
+		if line == "\n" && !strings.HasPrefix(b.String(), ":") {
+			return b.String()
+		}
+		if line == "\n" {
+			b.Reset()
+		}
+	}
+}
+
+func id(event string) string {
+	_, rest, _ := strings.Cut(event, "id: ")
+	id, _, _ := strings.Cut(rest, "\n")
+	return id
+}
+
+func TestStreamSendsTheFrameAtOnceAndTheSameBytesToAll(t *testing.T) {
+	s, url := start(t, testConfig(t, newMemoryStore(), 1))
+	s.Apply(paid(0, 0, 3, 3, 50, dayStart))
+	eventually(t, func() bool { return s.hub.newest("", false) != nil }, "first official frame")
+	plain, packed := open(t, url+"/api/v1/stream?live=0"), open(t, url+"/api/v1/stream?live=0&last=7", "Accept-Encoding", "gzip", "Last-Event-ID", "7")
+	require.Equal(t, "text/event-stream", plain.res.Header.Get("Content-Type"))
+	require.Equal(t, "no", plain.res.Header.Get("X-Accel-Buffering"))
+	require.Empty(t, plain.res.Header.Get("Content-Encoding"))
+	require.Equal(t, "gzip", packed.res.Header.Get("Content-Encoding"))
+	unpacked, err := gzip.NewReader(packed.res.Body)
+	require.NoError(t, err)
+	packed.lines = bufio.NewReader(unpacked)
+
+	a, b := plain.next(t), packed.next(t)
+	for id(a) != id(b) { // a second may have passed between the two
+		if id(a) < id(b) {
+			a = plain.next(t)
+		} else {
+			b = packed.next(t)
+		}
+	}
+	require.Equal(t, a, b)
+	require.Regexp(t, `^event: frame\nid: \d+\ndata: \{"seq":.*\}\n\n$`, a)
+	require.Equal(t, plain.next(t), packed.next(t), "the next one too, decoded as it comes")
+	eventually(t, func() bool { return valueOf(s.metrics.viewers) == 2 }, "two viewers")
+	plain.close()
+	packed.close()
+	eventually(t, func() bool { return valueOf(s.metrics.viewers) == 0 }, "gone readers are gone within seconds")
+}
+
+func TestLiveStream(t *testing.T) {
+	s, url := start(t, testConfig(t, newMemoryStore(), 1))
+	r := open(t, url+"/api/v1/stream", "Accept-Encoding", "identity")
+	first := r.next(t)
+	s.Apply(paid(0, 0, 3, 3, 50, dayStart))
+	for !strings.Contains(id(first), ".") || !strings.Contains(first, `"orders":3,`) {
+		first = r.next(t)
+	}
+	require.Regexp(t, `^\d+\.\d+$`, id(first))
+	require.Contains(t, first, `"official":false`)
+	status, header, _ := head(t, url+"/api/v1/stream")
+	require.Equal(t, 200, status)
+	require.Equal(t, "text/event-stream", header.Get("Content-Type"))
+}
+
+func head(t testing.TB, url string) (int, http.Header, []byte) {
+	res, err := http.Head(url)
+	require.NoError(t, err)
+	res.Body.Close()
+	return res.StatusCode, res.Header, nil
+}
+
+// A reader that never reads holds nobody up: others get their frames, the server stops within a second (start checks
+// it), and the stream is not kept for ever.
+func TestReaderThatNeverReads(t *testing.T) {
+	s, url := start(t, testConfig(t, newMemoryStore(), 1))
+	conn, err := net.Dial("tcp", s.Addr())
+	require.NoError(t, err)
+	defer conn.Close()
+	conn.(*net.TCPConn).SetReadBuffer(4096)
+	_, err = io.WriteString(conn, "GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	require.NoError(t, err)
+	eventually(t, func() bool { return valueOf(s.metrics.viewers) == 1 }, "stuck viewer")
+	big := &event{id: "1", official: true, body: []byte("{}"), wire: bytes.Repeat([]byte("x"), 8<<20)}
+	s.hub.publish("", big)
+	r := open(t, url+"/api/v1/stream?live=0", "Accept-Encoding", "identity")
+	for range 3 {
+		require.NotEmpty(t, id(r.next(t)))
+	}
+	require.EqualValues(t, 2, valueOf(s.metrics.viewers))
+}
+
+// pipe runs one stream over a connection in memory, for time that passes at once.
+func pipe(t *testing.T, s *Server, live bool) (client net.Conn, w *viewer, ended func() bool) {
+	client, server := net.Pipe()
+	w, err := s.hub.join("", "", live, server)
+	require.NoError(t, err)
+	var done sync.WaitGroup
+	var over atomic.Bool
+	done.Go(func() {
+		s.serveStream(w, false)
+		server.Close()
+		s.hub.leave(w)
+		over.Store(true)
+	})
+	t.Cleanup(func() { client.Close(); done.Wait() })
+	return client, w, func() bool { synctest.Wait(); return over.Load() }
+}
+
+func inert(t *testing.T) *Server {
+	s, err := New(testConfig(t, newMemoryStore(), 1))
+	require.NoError(t, err)
+	return s
+}
+
+// A silent stream sends a comment at least every five seconds.
+func TestHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, _, _ := pipe(t, inert(t), true)
+		in := bufio.NewReader(client)
+		for line := ""; line != "\r\n"; {
+			var err error
+			line, err = in.ReadString('\n')
+			require.NoError(t, err)
+		}
+		buf := make([]byte, len(comment))
+		_, err := io.ReadFull(in, buf)
+		require.NoError(t, err, "a comment comes with the head, before the first frame")
+		for range 10 {
+			began := time.Now()
+			_, err := io.ReadFull(in, buf)
+			require.NoError(t, err)
+			require.Equal(t, comment, buf)
+			require.LessOrEqual(t, time.Since(began), 5*time.Second)
+		}
+	})
+}
+
+// A stream whose reader takes nothing ends within ten seconds, and is counted.
+func TestSlowReaderIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := inert(t)
+		_, _, ended := pipe(t, s, true)
+		time.Sleep(writeLimit - time.Millisecond)
+		require.False(t, ended())
+		time.Sleep(2 * time.Millisecond)
+		require.True(t, ended())
+		require.EqualValues(t, 1, valueOf(s.metrics.slow))
+		require.Zero(t, s.hub.viewers)
+	})
+}
+
+// Closing the hub frees a writer that is stuck in a write at once.
+func TestCloseFreesAStuckWriter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := inert(t)
+		_, _, ended := pipe(t, s, true)
+		require.False(t, ended())
+		began := time.Now()
+		s.hub.close()
+		require.True(t, ended())
+		require.Zero(t, time.Since(began))
+		_, err := s.hub.join("", "", true, nil)
+		require.ErrorContains(t, err, "stopping")
+	})
+}
+
+// Newest wins, but a live frame never displaces an official one that was not taken yet.
+func TestMailbox(t *testing.T) {
+	s := inert(t)
+	w, err := s.hub.join("", "", true, nil)
+	require.NoError(t, err)
+	quiet, err := s.hub.join("", "", false, nil)
+	require.NoError(t, err)
+	events := map[string]*event{}
+	for _, name := range []string{"1", "1.1", "1.2", "2", "2.1"} {
+		events[name] = &event{id: name, official: !strings.Contains(name, ".")}
+		s.hub.publish("", events[name])
+	}
+	require.Equal(t, "2", (<-w.box).id)
+	require.Equal(t, "2", (<-quiet.box).id)
+	s.hub.publish("", events["2.1"])
+	s.hub.publish("", &event{id: "2.2"})
+	require.Equal(t, "2.2", (<-w.box).id)
+	require.Empty(t, quiet.box)
+	s.hub.leave(w)
+	s.hub.leave(quiet)
+}
+
+func TestStreamLimits(t *testing.T) {
+	cfg := testConfig(t, newMemoryStore(), 1)
+	cfg.MaxStreams, cfg.MaxStreamsPerIP = 3, 2
+	s, url := start(t, cfg)
+	var joined []*viewer
+	here, there := net.Pipe()
+	defer here.Close()
+	defer there.Close()
+	join := func(ip string) error {
+		w, err := s.hub.join("", ip, true, here)
+		if err == nil {
+			joined = append(joined, w)
+		}
+		return err
+	}
+	require.NoError(t, join("10.0.0.1"))
+	require.NoError(t, join("10.0.0.1"))
+	require.ErrorContains(t, join("10.0.0.1"), "429")
+	require.NoError(t, join("10.0.0.2"))
+	require.ErrorContains(t, join("10.0.0.3"), "503")
+	status, header, body := get(t, url+"/api/v1/stream")
+	require.Equal(t, 503, status, "%s", body)
+	require.Equal(t, "application/problem+json", header.Get("Content-Type"))
+	require.NotEmpty(t, header.Get("Retry-After"))
+	for _, w := range joined {
+		s.hub.leave(w)
+	}
+	require.NoError(t, join("10.0.0.1"), "places come back")
+	s.hub.leave(joined[len(joined)-1])
+	require.Empty(t, s.hub.byIP)
+}
+
+func TestAcceptsGzip(t *testing.T) {
+	for header, want := range map[string]bool{"": false, "gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false,
+		"gzip; q=0.000": false, "gzip;q=1": true, "identity": false, "x-gzip": true, "gzipped": false} {
+		require.Equal(t, want, acceptsGzip(header), header)
+	}
+}
