@@ -36,27 +36,28 @@ func (c *Core) Drain(next int64, tail Tail, u *Update, seals []Seal) []Seal {
 	return seals
 }
 
-// emit appends the dirty cells of a segment and makes them clean.
+// emit appends the dirty cells of a segment and makes them clean. Merchants' keys are cut out of one copy of the
+// segment's names.
 func (c *Core) emit(s *segment, revision int64, u *Update) {
+	names := ""
+	if len(s.dirty) > 0 {
+		names = string(s.names)
+	}
 	for _, slot := range s.dirty {
 		l := &s.cells[slot]
 		l.dirty = false
-		u.Cells = append(u.Cells, c.cell(s, l, revision))
+		window, d := l.id.window(), l.id.dim()
+		rank, since := l.id.rank()
+		key := ""
+		if d == DimMerchant {
+			key = names[l.nameAt : l.nameAt+uint32(l.nameLen)]
+		} else {
+			key = c.keys.key(d, rank)
+		}
+		u.Cells = append(u.Cells, Cell{Window: window, Dim: d, Partition: c.config.Partition, Segment: s.number,
+			Revision: revision, Bucket: c.keys.bucket(window, d, since), Key: key, M: l.measures()})
 	}
 	s.dirty = s.dirty[:0]
-}
-
-func (c *Core) cell(s *segment, l *cell, revision int64) Cell {
-	window, d := l.id.window(), l.id.dim()
-	rank, since := l.id.rank()
-	out := Cell{Window: window, Dim: d, Partition: c.config.Partition, Segment: s.number, Revision: revision,
-		Bucket: c.keys.bucket(window, d, since), M: l.measures()}
-	if d == DimMerchant {
-		out.Key = s.merchants.list[rank].id
-	} else {
-		out.Key = c.keys.key(d, rank)
-	}
-	return out
 }
 
 // seal appends the seal of a complete segment, after those of the empty ones before it.

@@ -65,7 +65,7 @@ func (f *Fingerprints) SetLimit(limit int64) { f.limit = limit }
 func (f *Fingerprints) Len() int64 { return f.n }
 
 // Bytes is the memory that the set takes.
-func (f *Fingerprints) Bytes() int64 { return f.room*16 + subTables*40 + 24 }
+func (f *Fingerprints) Bytes() int64 { return f.room*16 + subTables*32 + 24 }
 
 // Add puts an event into the set; added is false where it was there already. ErrFull leaves the set as it was.
 func (f *Fingerprints) Add(p Print) (added bool, err error) {
@@ -77,7 +77,7 @@ func (f *Fingerprints) Add(p Print) (added bool, err error) {
 	if f.limit > 0 && f.n >= f.limit {
 		return false, ErrFull
 	}
-	for s.n >= s.most || !s.insert(at, p) {
+	for s.n >= s.home-s.home/8 || !s.insert(at, p) {
 		f.room -= int64(len(s.entries))
 		s.grow()
 		f.room += int64(len(s.entries))
@@ -103,7 +103,7 @@ func (f *Fingerprints) Reserve(n int64) {
 	each := n/subTables + n/subTables/64 + 1
 	for i := range f.subs {
 		s := &f.subs[i]
-		if home := each * 8 / 7; home > s.home {
+		if home := each * 8 / 7; home > int64(s.home) {
 			f.room -= int64(len(s.entries))
 			s.resize(home)
 			f.room += int64(len(s.entries))
@@ -115,12 +115,12 @@ func (f *Fingerprints) Reserve(n int64) {
 // between an entry's home and the entry.
 type subTable struct {
 	entries []Print // home places and a margin behind them
-	home    int64   // how many places are homes
-	n, most int32   // entries, and how many there may be before growing
+	home    uint32  // how many places are homes
+	n       uint32  // how many entries there are
 }
 
 // place is the home of p: its bits after the prefix, scaled to the homes. Larger p never have a smaller home.
-func place(p Print, home int64) int {
+func place(p Print, home uint32) int {
 	hi, _ := bits.Mul64(p.Hi<<subBits, uint64(home))
 	return int(hi)
 }
@@ -154,26 +154,25 @@ func (s *subTable) insert(at int, p Print) bool {
 }
 
 // grow makes a fifth more room.
-func (s *subTable) grow() { s.resize(s.home + s.home/5 + 4) }
+func (s *subTable) grow() { s.resize(int64(s.home) + int64(s.home)/5 + 8) }
 
 // resize copies the entries in order, each to its new home or the first place after it that is free. The capacity is
-// rounded up to what the allocator gives anyway.
+// rounded up to what the allocator gives anyway. The margin is for entries whose home is near the end; it is doubled
+// in the rare case that it does not do.
 func (s *subTable) resize(home int64) {
-	for {
-		margin := min(4+home/64, 96)
+	for margin := min(4+home/64, 96); ; margin *= 2 {
 		entries := append([]Print(nil), make([]Print, home+margin)...)
 		entries = entries[:cap(entries)]
 		home = int64(len(entries)) - margin
-		if fill(entries, s.entries, home) {
-			s.entries, s.home, s.most = entries, home, int32(home*7/8)
+		if fill(entries, s.entries, uint32(home)) {
+			s.entries, s.home = entries, uint32(home)
 			return
 		}
-		home += home/20 + 1
 	}
 }
 
 // fill is false where the last entries do not fit into the margin.
-func fill(to, from []Print, home int64) bool {
+func fill(to, from []Print, home uint32) bool {
 	next := 0
 	for _, e := range from {
 		if e.Hi|e.Lo == 0 {

@@ -8,9 +8,9 @@ import "slices"
 //	window (7 bits, 127 none) | dim (4) | key and bucket (53)
 //	  total, device, country:  rank of the key (8 bits) | second since the window's start (34)
 //	  by the minute:           rank of the key (25)     | minute since the window's start (28)
-//	  merchant, log:           number of the merchant, or rank of the log key
+//	  merchant, log:           slot of the cell, or rank of the log key
 //
-// Only merchants are numbered as they come and so are not in order; the seal gives them their ranks.
+// Only merchants have their slot in place of a rank and so are not in order; the seal gives them their ranks.
 type packed uint64
 
 const (
@@ -31,7 +31,7 @@ func (p packed) window() uint8 {
 	return NoWindow
 }
 
-// rank gives the key's rank (or the merchant's number), and the bucket since the window's start.
+// rank gives the key's rank (or the merchant's slot), and the bucket since the window's start.
 func (p packed) rank() (rank uint32, bucket int64) {
 	low := uint64(p) & (1<<dimShift - 1)
 	switch p.dim().Step() {

@@ -1,9 +1,9 @@
 package aggregate
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -38,19 +38,14 @@ type sealer struct {
 	hash  hash.Hash
 	text  []byte
 	order []sealKey
-	names []nameKey
-	ranks []uint32 // of merchants, by number
+	names []uint32 // slots of merchants' cells
+	ranks []uint32 // of merchants' names, by slot
 	key   []byte
 }
 
 type sealKey struct {
 	id   packed
 	slot uint32
-}
-
-type nameKey struct {
-	head   uint64 // the id's first eight bytes, so that most comparisons need no more
-	number uint32
 }
 
 func (w *sealer) start(s *Seal, ledger [32]byte) {
@@ -93,7 +88,7 @@ func (w *sealer) segment(s *segment, keys *keyring) {
 		window, d := c.id.window(), c.id.dim()
 		rank, since := c.id.rank()
 		if d == DimMerchant {
-			w.key = append(w.key[:0], s.merchants.list[rank].id...)
+			w.key = append(w.key[:0], s.name(c)...)
 		} else {
 			w.key = keys.appendKey(w.key[:0], d, rank)
 		}
@@ -101,36 +96,37 @@ func (w *sealer) segment(s *segment, keys *keyring) {
 	}
 }
 
-// sortCells orders the cells by their packed ids, with merchants' numbers replaced by the ranks of their names.
+// sortCells orders the cells by their packed ids, with the slots of merchants' cells replaced by the ranks of their
+// names.
 func (w *sealer) sortCells(s *segment) {
-	w.rankMerchants(s.merchants.list)
+	w.rankMerchants(s)
 	w.order = w.order[:0]
 	for slot := range s.cells {
 		id := s.cells[slot].id
 		if id.dim() == DimMerchant {
-			number, _ := id.rank()
-			id = id - packed(number) + packed(w.ranks[number])
+			id = id&^(1<<dimShift-1) | packed(w.ranks[slot])
 		}
 		w.order = append(w.order, sealKey{id, uint32(slot)})
 	}
 	slices.SortFunc(w.order, func(a, b sealKey) int { return cmp.Compare(a.id, b.id) })
 }
 
-func (w *sealer) rankMerchants(list []merchant) {
+func (w *sealer) rankMerchants(s *segment) {
 	w.names = w.names[:0]
-	for number := range list {
-		var head [8]byte
-		copy(head[:], list[number].id)
-		w.names = append(w.names, nameKey{binary.BigEndian.Uint64(head[:]), uint32(number)})
-	}
-	slices.SortFunc(w.names, func(a, b nameKey) int {
-		if a.head != b.head {
-			return cmp.Compare(a.head, b.head)
+	for slot := range s.cells {
+		if s.cells[slot].id.dim() == DimMerchant {
+			w.names = append(w.names, uint32(slot))
 		}
-		return cmp.Compare(list[a.number].id, list[b.number].id)
+	}
+	slices.SortFunc(w.names, func(a, b uint32) int {
+		x, y := &s.cells[a], &s.cells[b]
+		if x.head != y.head {
+			return cmp.Compare(x.head, y.head)
+		}
+		return bytes.Compare(s.name(x), s.name(y))
 	})
-	w.ranks = slices.Grow(w.ranks[:0], len(list))[:len(list)]
-	for rank, n := range w.names {
-		w.ranks[n.number] = uint32(rank)
+	w.ranks = slices.Grow(w.ranks[:0], len(s.cells))[:len(s.cells)]
+	for rank, slot := range w.names {
+		w.ranks[slot] = uint32(rank)
 	}
 }

@@ -1,17 +1,21 @@
 package aggregate
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
-	"strings"
 )
 
-// cell is one line of a segment's table. A segment has at most MaxStride records, so that counts fit 32 bits.
+// cell is one line of a segment's table, and one cache line: 64 bytes. A segment has at most MaxStride records, so
+// that counts fit 32 bits.
 type cell struct {
-	id                     packed
+	id                     packed // of a merchant's cell, its slot stands for the key
+	head                   uint64 // a merchant's id: its first eight bytes
 	gmv, mobileGmv, refund int64
 	orders, mobileOrders   uint32
 	created, refunds       uint32
+	nameAt                 uint32 // a merchant's id: where it begins in segment.names
+	nameLen                uint8
 	dirty                  bool // in segment.dirty
 }
 
@@ -27,50 +31,84 @@ type delta struct {
 }
 
 // segment holds the cells of one segment of one partition. It is reused: reset keeps the memory. A slot is an index
-// into cells; cells are never removed before reset.
+// into cells; cells are never removed before reset. Names are at most 64 bytes a record, so
+// that 32 bits hold their places for all strides up to MaxStride.
 type segment struct {
 	number, first, end int64
 	cells              []cell
+	names              []byte   // merchant ids one after the other
 	dirty              []uint32 // slots changed since the last Drain
-	index              []entry  // open addressing by packed id, a power of two long, at most half full
-	merchants          merchants
-	seed               uint64 // of the index's hash, random per process: places are not foreseeable
+	index              []entry  // open addressing, a power of two long, at most half full
+	seed               maphash.Seed
+	salt               uint64 // of packed ids' hash, random per process: places are not foreseeable
 	epoch              uint64 // differs for every use, so that cached slots of an earlier use do not match
 	gmv, refund        int64  // sums over all windows; each cell is at most this
 	lastMs, maxEventMs int64  // the core's at the segment's end
 }
 
-type entry struct {
-	id   packed
-	slot uint32 // plus one, 0 is an empty entry
-}
+// entry points to a cell: high bits of its hash, and its slot plus one; 0 is an empty entry.
+type entry struct{ tag, slot uint32 }
 
 func newSegment(seed maphash.Seed) *segment {
-	s := &segment{index: make([]entry, 64), seed: maphash.Bytes(seed, nil)}
-	s.merchants = merchants{seed: seed, index: make([]merchantEntry, 64)}
-	return s
+	return &segment{index: make([]entry, 64), seed: seed, salt: maphash.Bytes(seed, nil)}
 }
 
 func (s *segment) reset(number, first, end int64, epoch uint64) {
 	s.number, s.first, s.end, s.epoch = number, first, end, epoch
 	s.gmv, s.refund = 0, 0
-	s.cells, s.dirty = s.cells[:0], s.dirty[:0]
+	s.cells, s.names, s.dirty = s.cells[:0], s.names[:0], s.dirty[:0]
 	clear(s.index)
-	s.merchants.reset()
 }
 
 // slot finds the cell of an id, or makes it.
 func (s *segment) slot(id packed) uint32 {
+	h := s.hash(id)
 	mask := uint64(len(s.index) - 1)
-	i := s.hash(id) & mask
-	for s.index[i].slot != 0 {
-		if s.index[i].id == id {
-			return s.index[i].slot - 1
+	i := h & mask
+	for ; s.index[i].slot != 0; i = (i + 1) & mask {
+		if e := s.index[i]; e.tag == uint32(h>>32) && s.cells[e.slot-1].id == id {
+			return e.slot - 1
 		}
-		i = (i + 1) & mask
 	}
-	s.cells = append(s.cells, cell{id: id})
-	s.index[i] = entry{id, uint32(len(s.cells))}
+	return s.put(i, h, cell{id: id})
+}
+
+// merchant finds the cell of a merchant in a window, or makes it.
+func (s *segment) merchant(name []byte, w uint8) uint32 {
+	h := maphash.Bytes(s.seed, name) + uint64(w)*0x9e3779b97f4a7c15
+	first := head(name)
+	window := packed(w)<<windowShift | packed(DimMerchant)<<dimShift
+	mask := uint64(len(s.index) - 1)
+	i := h & mask
+	for ; s.index[i].slot != 0; i = (i + 1) & mask {
+		if e := s.index[i]; e.tag == uint32(h>>32) {
+			c := &s.cells[e.slot-1]
+			if c.head == first && c.id>>dimShift == window>>dimShift && string(s.name(c)) == string(name) {
+				return e.slot - 1
+			}
+		}
+	}
+	at := uint32(len(s.names))
+	s.names = append(s.names, name...)
+	return s.put(i, h, cell{id: window | packed(len(s.cells)), head: first, nameAt: at, nameLen: uint8(len(name))})
+}
+
+// head gives the first eight bytes, big endian, so that it orders as the bytes do.
+func head(name []byte) uint64 {
+	if len(name) >= 8 {
+		return binary.BigEndian.Uint64(name)
+	}
+	var b [8]byte
+	copy(b[:], name)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// name gives the id of a merchant's cell, valid until reset.
+func (s *segment) name(c *cell) []byte { return s.names[c.nameAt : c.nameAt+uint32(c.nameLen)] }
+
+func (s *segment) put(at, hash uint64, c cell) uint32 {
+	s.cells = append(s.cells, c)
+	s.index[at] = entry{uint32(hash >> 32), uint32(len(s.cells))}
 	if len(s.cells)*2 > len(s.index) {
 		s.rehash()
 	}
@@ -78,7 +116,7 @@ func (s *segment) slot(id packed) uint32 {
 }
 
 func (s *segment) hash(id packed) uint64 {
-	hi, lo := bits.Mul64(uint64(id)^s.seed, 0x9e3779b97f4a7c15)
+	hi, lo := bits.Mul64(uint64(id)^s.salt, 0x9e3779b97f4a7c15)
 	return hi ^ lo
 }
 
@@ -86,11 +124,16 @@ func (s *segment) rehash() {
 	s.index = make([]entry, 2*len(s.index))
 	mask := uint64(len(s.index) - 1)
 	for n := range s.cells {
-		i := s.hash(s.cells[n].id) & mask
+		c := &s.cells[n]
+		h := s.hash(c.id)
+		if c.id.dim() == DimMerchant {
+			h = maphash.Bytes(s.seed, s.name(c)) + uint64(c.id.window())*0x9e3779b97f4a7c15
+		}
+		i := h & mask
 		for s.index[i].slot != 0 {
 			i = (i + 1) & mask
 		}
-		s.index[i] = entry{s.cells[n].id, uint32(n + 1)}
+		s.index[i] = entry{uint32(h >> 32), uint32(n + 1)}
 	}
 }
 
@@ -107,71 +150,5 @@ func (s *segment) add(slot uint32, d *delta) {
 	if !c.dirty {
 		c.dirty = true
 		s.dirty = append(s.dirty, slot)
-	}
-}
-
-// merchants numbers the merchants of one segment as they come. Ids are copied into blocks that are only appended
-// to, so that a cell's Key may be kept by its reader (it holds its block of 64 KiB in memory).
-type merchants struct {
-	seed  maphash.Seed
-	list  []merchant
-	index []merchantEntry
-	block strings.Builder
-}
-
-type merchant struct {
-	id     string
-	window uint8  // of the slot
-	slot   uint32 // of the merchant's cell in that window, plus one
-}
-
-type merchantEntry struct{ hash, number uint32 } // number plus one, 0 is an empty entry
-
-const merchantBlock = 64 << 10
-
-func (m *merchants) reset() {
-	clear(m.list)
-	m.list = m.list[:0]
-	clear(m.index)
-}
-
-// number finds a merchant, or gives it the next number.
-func (m *merchants) number(id []byte) uint32 {
-	h := maphash.Bytes(m.seed, id)
-	mask := uint64(len(m.index) - 1)
-	i := h & mask
-	for ; m.index[i].number != 0; i = (i + 1) & mask {
-		if e := m.index[i]; e.hash == uint32(h>>32) && m.list[e.number-1].id == string(id) {
-			return e.number - 1
-		}
-	}
-	m.list = append(m.list, merchant{id: m.keep(id)})
-	m.index[i] = merchantEntry{uint32(h >> 32), uint32(len(m.list))}
-	if len(m.list)*2 > len(m.index) {
-		m.rehash()
-	}
-	return uint32(len(m.list) - 1)
-}
-
-func (m *merchants) keep(id []byte) string {
-	if m.block.Cap()-m.block.Len() < len(id) {
-		m.block = strings.Builder{}
-		m.block.Grow(max(merchantBlock, len(id)))
-	}
-	at := m.block.Len()
-	m.block.Write(id)
-	return m.block.String()[at:]
-}
-
-func (m *merchants) rehash() {
-	m.index = make([]merchantEntry, 2*len(m.index))
-	mask := uint64(len(m.index) - 1)
-	for n := range m.list {
-		h := maphash.String(m.seed, m.list[n].id)
-		i := h & mask
-		for m.index[i].number != 0 {
-			i = (i + 1) & mask
-		}
-		m.index[i] = merchantEntry{uint32(h >> 32), uint32(n + 1)}
 	}
 }

@@ -112,13 +112,3 @@ func (c *Core) log(code int) {
 	id := packed(packedNone)<<windowShift | packed(DimLog)<<dimShift | packed(c.keys.log[code])
 	c.open.add(c.open.slot(id), &delta{orders: 1})
 }
-
-// merchant gives the slot of a merchant's cell in a window.
-func (s *segment) merchant(id []byte, w uint8) uint32 {
-	number := s.merchants.number(id)
-	m := &s.merchants.list[number]
-	if m.slot == 0 || m.window != w {
-		m.window, m.slot = w, s.slot(packed(w)<<windowShift|packed(DimMerchant)<<dimShift|packed(number))+1
-	}
-	return m.slot - 1
-}

@@ -24,7 +24,7 @@ type RulesSpec struct {
 const (
 	MaxWindows = 64
 	MaxRates   = 250
-	MaxStride  = 1 << 30
+	MaxStride  = 1 << 26
 
 	maxRateDigits = 999_999_999_999   // twelve digits
 	maxRateScale  = 8                 // decimals
