@@ -19,10 +19,13 @@ export default defineConfig({
         chunkFileNames: "assets/[name].js",
         assetFileNames: "assets/[name][extname]",
         codeSplitting: {
+          // Highest first: a group takes its dependencies along, so what many need is taken out before.
           groups: [
-            { name: "uplot", test: /node_modules\/uplot/ },
-            { name: "preact", test: /node_modules\/(preact|@preact)/ },
-            { name: "shared", test: /src\/shared\// },
+            { name: "uplot", test: /node_modules\/uplot/, priority: 9 },
+            { name: "preact", test: /node_modules\/(preact|@preact)/, priority: 9 },
+            { name: "shared", test: /src\/shared\/(?!session|shell|chart|page)/, priority: 8 },
+            { name: "pages", test: /src\/shared\/(session|shell|page)\./, priority: 2 },
+            { name: "chart", test: /src\/shared\/chart/, priority: 1 },
           ],
         },
       },

@@ -92,7 +92,7 @@ function routes(url, now, frame, state) {
     case "/api/v1/series": return { points: series(param, now, scale) };
     case "/api/v1/reference":
       return { points: state.reference ? Array.from({ length: 1440 }, (_, i) => { const n = i === 1439 ? 86399 : i * 60; return { n, gmv_fen: reference(n + 1, scale) }; }) : [] };
-    case "/api/v1/breakdown": return { rows: breakdown(param("dim"), frame(official)) };
+    case "/api/v1/breakdown": return { dim: param("dim"), rows: breakdown(param("dim"), frame(official)) };
     case "/api/v1/milestones": return { milestones: milestones(now, scale) };
     case "/api/v1/rejects":
       return { reasons: { "missing:paid_at": 412806, "bad:amount": 287114, currency_unknown: 164902, "bad:buyer_country": 90417, "future:paid_at": 41288, not_json: 22310, too_large: 65 },
@@ -127,7 +127,7 @@ function breakdown(dim, f) {
   const list = { country: f.countries, device: f.devices, province: f.provinces }[dim] ?? CATEGORIES.map((key, i) => ({ key, w: 1 / (i + 2) }));
   const rows = "w" in (list[0] ?? {}) ? list.map(({ key, w }) => ({ key, gmv_fen: Math.floor((f.total.gmv_fen * w) / 2), orders: Math.floor((f.total.orders * w) / 2) })) : [...list].sort((a, b) => b.gmv_fen - a.gmv_fen);
   const sum = rows.reduce((n, r) => n + r.gmv_fen, 0);
-  return rows.map((r) => ({ ...r, mobile_gmv_fen: r.mobile_gmv_fen ?? Math.floor(r.gmv_fen * 0.88), mobile_orders: r.mobile_orders ?? Math.floor(r.orders * 0.88), share: (Math.floor((r.gmv_fen * 10000) / sum) / 10000).toFixed(4) }));
+  return rows.map((r) => ({ ...r, mobile_gmv_fen: r.mobile_gmv_fen ?? Math.floor(r.gmv_fen * 0.88), mobile_orders: r.mobile_orders ?? Math.floor(r.orders * 0.88), share_gmv: (Math.floor((r.gmv_fen * 10000) / sum) / 10000).toFixed(4) }));
 }
 
 function milestones(now, scale) {

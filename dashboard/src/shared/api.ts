@@ -1,6 +1,6 @@
 // The few requests that pages make beside the stream. A failed request answers null: a page keeps what it shows and asks
 // again later, it never shows an error stack.
-import type { Festival, Frame, Milestone, ReferencePoint, SeriesPoint } from "./types";
+import type { BreakdownRow, Festival, Frame, MerchantTotal, Milestone, Partitions, ReferencePoint, Rejects, SeriesPoint } from "./types";
 
 /** Milliseconds after which a request counts as failed. */
 const TIMEOUT_MS = 8000;
@@ -55,12 +55,24 @@ export async function getReference(window: string | undefined): Promise<Referenc
   return data && data.points.length > 0 ? data.points : null;
 }
 
-type MilestoneAnswer = { milestones?: Milestone[]; windows?: { id?: string; window?: string; milestones: Milestone[] }[] };
-
-/** All milestones with the window each belongs to, in the server's order. */
+/** All milestones, each with its window, in the server's order. */
 export async function getMilestones(window?: string): Promise<Milestone[] | null> {
-  const data = await dataOf<MilestoneAnswer>(`/api/v1/milestones${query({ window })}`);
-  if (!data) return null;
-  if (data.milestones) return data.milestones;
-  return (data.windows ?? []).flatMap((w) => w.milestones.map((m) => ({ window: w.id ?? w.window ?? "", ...m })));
+  const data = await dataOf<{ milestones: Milestone[] }>(`/api/v1/milestones${query({ window })}`);
+  return data ? data.milestones : null;
+}
+
+export async function getBreakdown(dim: string): Promise<BreakdownRow[] | null> {
+  const data = await dataOf<{ rows: BreakdownRow[] }>(`/api/v1/breakdown${query({ dim })}`);
+  return data ? data.rows : null;
+}
+
+export const getPartitions = (): Promise<Partitions | null> => dataOf<Partitions>("/api/v1/partitions");
+
+export const getRejects = (): Promise<Rejects | null> => dataOf<Rejects>("/api/v1/rejects");
+
+export const getMerchant = (id: string) => get<{ total: MerchantTotal; positions: Record<string, number> }>(`/api/v1/merchant/${encodeURIComponent(id)}`);
+
+export async function getMerchantSeries(id: string): Promise<SeriesPoint[] | null> {
+  const data = await dataOf<{ points: SeriesPoint[] }>(`/api/v1/merchant/${encodeURIComponent(id)}/series${query({ step: "1m" })}`);
+  return data ? data.points : null;
 }

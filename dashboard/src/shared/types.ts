@@ -100,6 +100,8 @@ export interface Festival {
   reference: boolean;
   rehearsal: boolean;
   locales: string[];
+  /** The server's clock when it answered. */
+  now?: string;
 }
 
 /** One bucket of GET /api/v1/series; `t` is the bucket's first Unix second. */
@@ -131,7 +133,7 @@ export interface BreakdownRow {
   orders: number;
   mobile_gmv_fen?: number;
   mobile_orders?: number;
-  share?: string | null;
+  share_gmv?: string | null;
 }
 
 export interface MerchantTotal {
@@ -144,17 +146,17 @@ export interface MerchantTotal {
   refund_fen: number;
 }
 
-/** One row of GET /api/v1/partitions; `lag_s` and `fresh_ms` are ages, `next` is the next offset to read. */
+/** One row of GET /api/v1/partitions; `lag_s` and `fresh_ms` are ages, `next` is the next offset to read. Null: not known yet. */
 export interface Partition {
   partition: number;
   next: number;
-  high_watermark: number;
-  stable_end: number;
-  lag: number;
+  high_watermark: number | null;
+  stable_end: number | null;
+  lag: number | null;
   lag_s: number | null;
   watermark: string | null;
   segment: number;
-  sealed: number;
+  sealed: number | null;
   state: "running" | "stopped" | "unassigned";
   reason: string | null;
   fresh_ms: number | null;
@@ -173,11 +175,9 @@ export interface RejectSample {
   reason: string;
   partition?: number;
   offset?: number;
-  time?: string;
-  kafka_time?: string;
+  kafka_time?: string | null;
   length?: number;
   sample?: string;
-  value?: string;
 }
 
 export interface Rejects {

@@ -39,10 +39,13 @@ export function referenceAt(points: readonly ReferencePoint[] | null, s: number)
     if ((points[middle]?.n ?? 0) <= s) low = middle;
     else high = middle - 1;
   }
-  const a = points[low];
-  const b = points[low + 1];
-  if (a === undefined) return null;
-  if (b === undefined || a.n > s) return a.gmv_fen;
+  const first = points[0];
+  if (first === undefined) return null;
+  // A thinned curve need not keep second 0; before its first point it rises from nothing at the start.
+  const before = first.n > s;
+  const a = before ? { n: -1, gmv_fen: 0 } : (points[low] ?? first);
+  const b = before ? first : points[low + 1];
+  if (b === undefined) return a.gmv_fen;
   return Math.floor(a.gmv_fen + ((b.gmv_fen - a.gmv_fen) * (s - a.n)) / (b.n - a.n));
 }
 

@@ -47,7 +47,7 @@ export async function loadCurve(engine: Engine): Promise<boolean> {
   const upTo = (Math.min(Date.parse(frame.second), Date.parse(window.end)) - start) / 1000;
   if (upTo <= 1) return true;
   const step = upTo <= SECONDS_UP_TO ? 1 : 60;
-  const points = await getSeries({ dim: "total", from: window.start, to: window.end, step: step === 1 ? "1s" : "1m" });
+  const points = await getSeries({ dim: "total", window: window.id, step: step === 1 ? "1s" : "1m" });
   if (points === null) return false;
   engine.loadCurve(points, start / 1000, step, upTo, frame);
   return true;

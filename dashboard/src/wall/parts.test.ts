@@ -74,6 +74,8 @@ describe("curve", () => {
     expect(referenceAt(points, 30)).toBe(310);
     expect(referenceAt(points, 999)).toBe(610);
     expect(referenceAt(null, 5)).toBeNull();
+    expect(referenceAt([{ n: 59, gmv_fen: 600 }, { n: 119, gmv_fen: 1200 }], 29)).toBe(300);
+    expect(referenceAt([], 29)).toBeNull();
   });
   it("chooses readable axes", () => {
     expect(spanFor(10, 86_400)).toEqual({ span: 300, tick: 60 });

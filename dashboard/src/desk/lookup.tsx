@@ -1,0 +1,40 @@
+import type { RefObject } from "preact";
+import { useRef } from "preact/hooks";
+import { group, yuanFen } from "../shared/format";
+import { t } from "../shared/i18n";
+import { zone } from "../shared/session";
+import { lookUp, lookupProblem, pinned, unpin } from "./store";
+
+/** The field for any second; `/` goes to it. */
+export function Lookup({ field }: { field: RefObject<HTMLInputElement | null> }) {
+  const form = useRef<HTMLFormElement>(null);
+  return (
+    <form class="lookup" ref={form} onSubmit={(e) => { e.preventDefault(); void lookUp(field.current?.value ?? ""); }}>
+      <label for="second">{t("desk.lookup")}</label>
+      <input id="second" ref={field} inputMode="numeric" autocomplete="off" placeholder={t("desk.lookupHint")} size={9} />
+      <kbd>/</kbd>
+      {lookupProblem.value === null ? null : <span class="problem" role="alert">{t(lookupProblem.value)}</span>}
+    </form>
+  );
+}
+
+/** What was on air at the pinned second. The number on top stays live. */
+export function AsOf() {
+  const pin = pinned.value;
+  if (pin === null) return null;
+  const frame = pin.frame;
+  const money = yuanFen(frame.total.gmv_fen);
+  const answered = Date.parse(frame.second);
+  return (
+    <section class="as-of" role="status">
+      <b>{t("truth.asOf", { time: zone.value.clock(pin.asked) })}</b>
+      <span>{t("desk.onAirAt")} <strong data-figure="asof.total.gmv_fen" data-value={money.value}>¥{money.whole}<span class="dec">.{money.cents}</span></strong></span>
+      <span>{t("desk.orders")} <strong data-figure="asof.total.orders" data-value={frame.total.orders}>{group(frame.total.orders)}</strong></span>
+      {answered === pin.asked ? null : <span>{t("desk.answeredBy", { time: zone.value.clock(answered) })}</span>}
+      <span>{t(`certainty.${frame.certainty}`)}{frame.complete ? "" : `, ${t("state.incomplete")}`}</span>
+      {frame.hash ? <span class="hash">{t("desk.hash", { hash: `${frame.hash.slice(0, 8)} … ${frame.hash.slice(-8)}` })}</span> : null}
+      <span class="space" />
+      <button type="button" onClick={unpin}>{t("desk.backToNow")}<kbd>Esc</kbd></button>
+    </section>
+  );
+}

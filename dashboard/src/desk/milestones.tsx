@@ -1,0 +1,51 @@
+import { chinese, duration, english } from "../shared/format";
+import { locale, t } from "../shared/i18n";
+import { festival, zone } from "../shared/session";
+import type { Milestone } from "../shared/types";
+import { milestones, pin } from "./store";
+
+/** Reached thresholds with their second and time taken, then the ones to come, without a guess when. */
+export function Milestones() {
+  const rows = milestones.value;
+  return (
+    <section class="milestones">
+      <h2 class="panel-title">{t("desk.milestones")}</h2>
+      {rows !== null && rows.length === 0 ? <p class="empty">{t("desk.noMilestones")}</p> : (
+        <table>
+          <thead><tr><th class="l">{t("desk.threshold")}</th><th>{t("desk.onAir")}</th><th>{t("desk.took")}</th><th>{t("desk.vsLast")}</th></tr></thead>
+          <tbody>{(rows ?? []).map((m) => <Row key={`${m.window ?? ""}${m.threshold_fen}`} m={m} newest={m === lastReached(rows ?? [])} />)}</tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+const lastReached = (rows: Milestone[]): Milestone | undefined => rows.findLast((m) => m.on_air_second !== null);
+
+function Row({ m, newest }: { m: Milestone; newest: boolean }) {
+  const several = (festival.value?.windows.length ?? 1) > 1;
+  const name = threshold(m.threshold_fen);
+  const onAir = m.on_air_second;
+  return (
+    <tr class={onAir === null ? "ahead" : newest ? "newest" : ""}>
+      <td class="l"><b data-figure="milestones.threshold_fen" data-value={m.threshold_fen}>{name}</b>{several ? ` ${m.window ?? ""}` : ""}</td>
+      <td>{onAir === null ? t("desk.notYet") : <button type="button" class="link" onClick={() => void pin(onAir)}>{zone.value.clock(Date.parse(onAir))}</button>}</td>
+      <td>{m.since_start_s === null ? "–" : <span data-figure="milestones.since_start_s" data-value={m.since_start_s}>{duration(m.since_start_s)}</span>}</td>
+      <td>{difference(m)}</td>
+    </tr>
+  );
+}
+
+/** 2,000 亿 or RMB 200 billion, without empty decimals. */
+export function threshold(fen: number): string {
+  if (locale.value === "en") return english(fen).replace(/\.00 /, " ");
+  const shown = chinese(fen);
+  return `${shown.text.replace(/\.00$/, "")} ${shown.unit}`;
+}
+
+function difference(m: Milestone): string {
+  if (m.since_start_s === null || m.reference_since_start_s === null) return "–";
+  const ahead = m.reference_since_start_s - m.since_start_s;
+  const time = duration(Math.abs(ahead)).replace(/^00:/, "");
+  return t(ahead >= 0 ? "desk.faster" : "desk.slower", { time });
+}

@@ -1,0 +1,135 @@
+// Parts that desk, merchant and operations have in common: page head, marks of state, the figure block's state line.
+import type { ComponentChildren } from "preact";
+import { ageSeconds, duration } from "./format";
+import { locale, setLocale, t, type Key } from "./i18n";
+import { attempts, clock, festival, newest, retryNow, shown, truth, zone } from "./session";
+import type { State } from "./truth";
+
+/** Page head: mark, title, rehearsal tag, what the page adds, language, clock. Under it the hatched strip of a rehearsal. */
+export function Head({ title, children, tools }: { title: ComponentChildren; children?: ComponentChildren; tools?: ComponentChildren }) {
+  const rehearsal = newest.value?.rehearsal === true || festival.value?.rehearsal === true;
+  return (
+    <>
+      {rehearsal ? <div class="hatch" aria-hidden="true" /> : null}
+      <header class="head">
+        <span class="mark" aria-hidden="true"><i /><i /><i /><i /></span>
+        <h1>{title}</h1>
+        {rehearsal ? <span class="rehearsal">{t("rehearsal.long")}</span> : null}
+        {children}
+        <span class="space" />
+        {tools}
+        <Languages />
+        <time class="clock">{clock.value ? zone.value.clock(clock.value) : ""}</time>
+        <span class="zone">
+          {locale.value === "zh" ? zone.value.zh : zone.value.en}<br />
+          {clock.value ? (locale.value === "zh" ? zone.value.dateZh(clock.value) : zone.value.dateEn(clock.value)) : ""}
+        </span>
+      </header>
+    </>
+  );
+}
+
+function Languages() {
+  return (
+    <span class="segments" role="group" aria-label="语言 Language">
+      {(["zh", "en"] as const).map((l) => (
+        <button key={l} type="button" aria-pressed={locale.value === l} onClick={() => setLocale(l)}>{l === "zh" ? "中文" : "EN"}</button>
+      ))}
+    </span>
+  );
+}
+
+type Glyph = "dot" | "clock" | "octagon" | "broken" | "pause" | "ring" | "tick" | "diamond" | "warn";
+
+/** Shapes of state, 14 x 14: never colour alone. */
+export function Mark({ shape }: { shape: Glyph }) {
+  return <svg class={`shape shape-${shape}`} viewBox="0 0 14 14" aria-hidden="true">{GLYPHS[shape]}</svg>;
+}
+
+const GLYPHS: Record<Glyph, ComponentChildren> = {
+  dot: <circle cx="7" cy="7" r="4" fill="currentColor" />,
+  clock: <g fill="none" stroke="currentColor" stroke-width="1.6"><circle cx="7" cy="7" r="5.6" /><path d="M7 3.8V7l2.4 1.4" /></g>,
+  octagon: <g><path d="M4.4 .8h5.2l3.6 3.6v5.2l-3.6 3.6H4.4L.8 9.6V4.4z" fill="currentColor" /><path d="M4.9 4.9l4.2 4.2m0-4.2L4.9 9.1" stroke="var(--hole)" stroke-width="1.5" /></g>,
+  broken: <g fill="none" stroke="currentColor" stroke-width="1.6"><path d="M1 5.2c3.6-3.2 8.4-3.2 12 0M3.4 8c2.2-1.8 5-1.8 7.2 0M2 1.4l10 11.2" /></g>,
+  pause: <path d="M3 2h3v10H3zM8 2h3v10H8z" fill="currentColor" />,
+  ring: <circle cx="7" cy="7" r="4.6" fill="none" stroke="currentColor" stroke-width="3.2" />,
+  tick: <g fill="none" stroke="currentColor" stroke-width="1.6"><circle cx="7" cy="7" r="5.8" /><path d="M4.2 7.2l2 2 3.6-4" /></g>,
+  diamond: <path d="M7 1.6L12.4 7 7 12.4 1.6 7z" fill="none" stroke="currentColor" stroke-width="1.7" />,
+  warn: <g><path d="M7 .8l6.4 12H.6z" fill="currentColor" /><path d="M7 5v3.6M7 10v1.4" stroke="var(--hole)" stroke-width="1.5" /></g>,
+};
+
+const STATE: Record<State, { key: Key; shape: Glyph; tone: string }> = {
+  live: { key: "state.live", shape: "dot", tone: "live" },
+  stale: { key: "state.stale", shape: "clock", tone: "warn" },
+  lost: { key: "state.lostFor", shape: "broken", tone: "stop" },
+  incomplete: { key: "state.incomplete", shape: "octagon", tone: "stop" },
+  frozen: { key: "state.frozen", shape: "pause", tone: "sky" },
+  final: { key: "state.final", shape: "ring", tone: "good" },
+  before: { key: "state.before", shape: "clock", tone: "quiet" },
+};
+
+/** The truth badge of the contract: data-badge, data-state. */
+export function Badge() {
+  const now = truth.value;
+  const state = now?.state ?? "lost";
+  const { key, shape, tone } = STATE[state];
+  const connecting = newest.value === null && (now?.silentMs ?? 0) < 5000;
+  const between = state === "live" && newest.value?.phase === "between";
+  const s = ageSeconds(state === "lost" ? (now?.silentMs ?? 0) : (now?.ageMs ?? 0));
+  return (
+    <span class={`pill pill-${state === "stale" && now?.faded ? "stop" : tone}`} data-badge data-state={state} role="status">
+      <Mark shape={shape} />{connecting ? t("state.connecting") : between ? t("state.between") : t(key, { s })}
+    </span>
+  );
+}
+
+const CERTAINTY: Record<string, Glyph> = { provisional: "diamond", verified: "tick", final: "ring" };
+
+/** Certainty, freshness and completeness in words, and what a state needs said beside the badge. */
+export function Words() {
+  const frame = newest.value;
+  const now = truth.value;
+  if (frame === null || now === null) return <span class="words">{t("truth.loading")}</span>;
+  const n = Object.keys(frame.positions).length;
+  return (
+    <span class="words">
+      <span class="certainty"><Mark shape={CERTAINTY[frame.certainty] ?? "diamond"} />{t(`certainty.${frame.certainty}`)}</span>
+      <StateWords />
+      {frame.verified_to !== null && frame.certainty === "provisional" ? <span>{t("truth.verifiedTo", { time: zone.value.clock(Date.parse(frame.verified_to)) })}</span> : null}
+      {frame.complete ? <span>{t("truth.complete", { n })}</span> : <span class="bad">{t("truth.incomplete", { list: frame.incomplete.map((p) => p.partition).join(", ") })}</span>}
+    </span>
+  );
+}
+
+function StateWords() {
+  const now = truth.value;
+  const frame = newest.value;
+  if (now === null || frame === null) return null;
+  const at = zone.value.clock(now.asOf ?? 0);
+  switch (now.state) {
+    case "lost":
+      return <><span>{t("truth.asOf", { time: at })}</span><span>{t("truth.attempt", { n: attempts.value })}</span><button type="button" onClick={retryNow}>{t("truth.retry")}</button></>;
+    case "stale":
+      return <span>{t("truth.asOf", { time: at })}, {t("truth.resting")}</span>;
+    case "frozen":
+      return <span>{t("truth.frozen", { time: at, reason: frame.frozen?.reason ?? "" })}</span>;
+    case "before":
+      return <BeforeWords />;
+    case "final":
+      return null;
+    default:
+      return frame.total.orders === 0 ? <span>{t("truth.noOrders")}</span> : <span>{t("truth.age", { s: ageSeconds(now.ageMs ?? 0) })}</span>;
+  }
+}
+
+function BeforeWords() {
+  const start = Date.parse(festival.value?.windows[0]?.start ?? "");
+  if (!Number.isFinite(start)) return null;
+  const time = `${locale.value === "zh" ? zone.value.dateZh(start) : zone.value.dateEn(start)} ${zone.value.clock(start)}`;
+  return <><span>{t("truth.startsIn", { time, left: duration((start - clock.value) / 1000) })}</span><span>{t("truth.streamOk")}</span></>;
+}
+
+/** The sign before a figure: ¥, with "at least" while any partition is missing. */
+export function Sign() {
+  return <>{shown.value !== null && newest.value?.complete === false ? <span class="at-least">{t("truth.atLeast")}</span> : null}<span class="yen">¥</span></>;
+}
