@@ -199,9 +199,9 @@ func (f *festival) ruined(t *testing.T) {
 	f.exec(t, "INSERT INTO cells SELECT * REPLACE ('ghost' AS key) FROM cells WHERE partition = 1 AND segment = 2 AND dim = 'merchant' LIMIT 1")
 	f.exec(t, "INSERT INTO cells SELECT * REPLACE (99 AS segment) FROM cells WHERE partition = 1 AND dim = 'log' LIMIT 1")
 	f.exec(t, "ALTER TABLE seals DELETE WHERE partition = 1 AND segment = 1")
-	f.exec(t, "INSERT INTO seals SELECT * REPLACE (77 AS segment) FROM seals WHERE partition = 1 AND segment = 2")
+	f.exec(t, "INSERT INTO seals SELECT * REPLACE (77 AS segment) FROM (SELECT * FROM seals WHERE partition = 1 AND segment = 2)")
 	f.exec(t, "ALTER TABLE orders DELETE WHERE partition = 1 AND offset % 100 = 0")
-	f.exec(t, "INSERT INTO orders SELECT * REPLACE (760 AS offset, 1 AS partition) FROM orders WHERE partition = 1 AND offset = 1")
+	f.exec(t, "INSERT INTO orders SELECT * REPLACE (355 AS offset) FROM (SELECT * FROM orders WHERE partition = 1 LIMIT 1)") // aborted
 	f.exec(t, "ALTER TABLE frames DELETE WHERE seq = 3")
 	r := f.verify(t)
 	for _, want := range []verify.Difference{
@@ -211,6 +211,7 @@ func (f *festival) ruined(t *testing.T) {
 		{What: "seal", Where: "partition 1 segment 1", Stored: "nothing"},
 		{What: "seal", Where: "partition 1 segment 77", Recounted: "nothing"},
 		{What: "raw row", Where: "partition 1 offset ", Stored: "nothing"},
+		{What: "raw row", Where: "partition 1 offset 355", Recounted: "nothing"},
 		{What: "frame", Where: " seq 4", Stored: "seq 4", Recounted: "seq 3"},
 	} {
 		require.True(t, has(r, want), "%v: %s", want, text(t, r))
