@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { BILLION_FEN, floorDiv, group, inUnit, YI_FEN, yuan, yuanFen } from "../shared/format";
+import { BILLION_FEN, chinese, floorDiv, group, inUnit, MILLION_FEN, yuan, yuanFen } from "../shared/format";
 import { locale, t, text } from "../shared/i18n";
 import { festival, newest, shown, truth, zone } from "../shared/session";
 import { Badge, Sign, Words } from "../shared/shell";
@@ -29,15 +29,22 @@ function Units({ frame }: { frame: Frame | null }) {
   if (frame === null) return <p class="units">&nbsp;</p>;
   const fen = frame.total.gmv_fen;
   const usd = frame.total.gmv_usd_cents;
-  const yi = inUnit(fen, YI_FEN);
-  const bn = inUnit(fen, BILLION_FEN);
+  const zh = chinese(fen);
+  const en = short(fen);
+  const dollars = usd === null ? null : short(usd);
   return (
     <p class="units">
-      <span data-figure="total.gmv_fen" data-value={yi.value}><b>{yi.text}</b> 亿元</span>
-      <span data-figure="total.gmv_fen" data-value={bn.value}><b>{bn.text}</b> billion RMB</span>
-      {usd === null ? null : <span data-figure="total.gmv_usd_cents" data-value={inUnit(usd, BILLION_FEN).value}><b>{inUnit(usd, BILLION_FEN).text}</b> billion USD</span>}
+      <span data-figure="total.gmv_fen" data-value={zh.value}><b>{zh.text}</b> {zh.unit}元</span>
+      <span data-figure="total.gmv_fen" data-value={en.value}><b>{en.text}</b> {en.unit} RMB</span>
+      {dollars === null ? null : <span data-figure="total.gmv_usd_cents" data-value={dollars.value}><b>{dollars.text}</b> {dollars.unit} USD</span>}
     </p>
   );
+}
+
+/** English short scale of an amount in hundredths: billion from one billion, million below. */
+function short(hundredths: number) {
+  const billion = hundredths >= BILLION_FEN;
+  return { ...inUnit(hundredths, billion ? BILLION_FEN : MILLION_FEN), unit: billion ? "billion" : "million" };
 }
 
 function Facts({ frame }: { frame: Frame }) {

@@ -38,7 +38,7 @@ export function makeChart(host: HTMLElement, height: number, timeZone: string, l
   const options: uPlot.Options = {
     width: host.clientWidth, height,
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), timeZone),
-    padding: [10, 14, 0, 0],
+    padding: [10, 26, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { setScale: false, x: false } },
     legend: { show: false },
     scales: { x: { time: true, range: () => range() }, y: { range: (_u, _min, max) => [0, (Number.isFinite(max) && max > 0 ? max : 1) * 1.06] } },

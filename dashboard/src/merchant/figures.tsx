@@ -1,0 +1,46 @@
+import type { ComponentChildren } from "preact";
+import { floorDiv, group, percent, share, yuan, yuanFen } from "../shared/format";
+import { t } from "../shared/i18n";
+import { Badge, Sign, Words } from "../shared/shell";
+import { total } from "./store";
+
+/** The merchant's own number and its state; four facts beside it. */
+export function Figures() {
+  const own = total.value;
+  const money = own === null ? null : yuanFen(own.gmv_fen);
+  return (
+    <div class="figures">
+      <section class="own">
+        <h2 class="panel-title">{t("merchant.today")} <small>{t("gmv.definition")}</small></h2>
+        {own === null || money === null
+          ? <p class="figure"><span class="yen">¥</span><span class="still" /></p>
+          : <p class={`figure${own.gmv_fen === 0 ? " zero" : ""}`} data-figure="total.gmv_fen" data-value={own.gmv_fen} aria-label={`${yuan(own.gmv_fen).text} yuan`}>
+              <Sign /><span>{money.whole}</span><span class="cents">.{money.cents}</span>
+            </p>}
+        <div class="status"><Badge /><Words />{own !== null && own.orders === 0 ? <span>{t("merchant.empty")}</span> : null}</div>
+      </section>
+      <Facts />
+    </div>
+  );
+}
+
+function Facts() {
+  const own = total.value;
+  if (own === null) return null;
+  const basket = own.orders > 0 ? yuanFen(floorDiv(own.gmv_fen, own.orders)) : null;
+  const mobile = percent(share(own.mobile_gmv_fen, own.gmv_fen));
+  const byOrders = percent(share(own.mobile_orders, own.orders));
+  const refunds = yuanFen(own.refund_fen);
+  return (
+    <dl class="facts">
+      <Fact label={t("merchant.orders")} note={t("merchant.created", { n: group(own.created) })}><span data-figure="total.orders" data-value={own.orders}>{group(own.orders)}</span></Fact>
+      <Fact label={t("merchant.basket")}>{basket === null ? "–" : <span data-figure="basket_fen" data-value={basket.value}>{basket.whole}<small>.{basket.cents}</small></span>}</Fact>
+      <Fact label={t("merchant.mobile")} note={byOrders.value === "" ? "" : t("merchant.mobileOrders", { share: byOrders.text })}><span data-figure="mobile.share_gmv" data-value={mobile.value}>{mobile.text}{mobile.value === "" ? "" : "%"}</span></Fact>
+      <Fact label={t("merchant.refunds")} note={t("merchant.refundsNote", { n: group(own.refunds) })}><span data-figure="total.refund_fen" data-value={own.refund_fen}>{refunds.whole}<small>.{refunds.cents}</small></span></Fact>
+    </dl>
+  );
+}
+
+function Fact({ label, note = "", children }: { label: string; note?: string; children: ComponentChildren }) {
+  return <div><dt>{label}</dt><dd>{children}</dd><dd class="note">{note || "\u00a0"}</dd></div>;
+}
