@@ -50,6 +50,10 @@ func (c *Client) Run(ctx context.Context, work Work, report func(error)) error {
 	if err != nil {
 		return fmt.Errorf("group %s: %w", c.cfg.Group, err)
 	}
+	// Closing the group first ends the generation and leaves; a generation whose work ends first is joined again before that, and
+	// makes every other member wait.
+	stop := context.AfterFunc(ctx, func() { _ = group.Close() })
+	defer stop()
 	err = c.generations(ctx, group, work, report)
 	return errors.Join(err, group.Close())
 }
@@ -92,7 +96,7 @@ func (c *Client) generation(ctx context.Context, gen *kafkago.Generation, work W
 	}
 	done := make(chan error, 1)
 	gen.Start(func(revoked context.Context) {
-		ctx, cancel := context.WithCancelCause(ctx)
+		ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // Run's own end comes as a revocation too
 		stop := context.AfterFunc(revoked, func() { cancel(kafkago.ErrGenerationEnded) })
 		err := work(ctx, g)
 		stop()
