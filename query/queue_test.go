@@ -50,6 +50,7 @@ type orderLog struct {
 	partition int32
 	orders    []logged
 	at        int64
+	top       int64 // furthest that was counted
 }
 
 type logged struct {
@@ -93,7 +94,7 @@ func (l *orderLog) flush(random *rand.Rand) aggregate.Update {
 		}
 	}
 	u.Progress = []aggregate.Progress{{Partition: l.partition, Next: to, LastMs: to, MaxEventMs: to}}
-	l.at = to
+	l.at, l.top = to, max(l.top, to)
 	return u
 }
 
