@@ -1,10 +1,10 @@
 package recount
 
-// field is one line of the contract's table: its name, and what reads it. read gets the value where the field is
-// present and not null, and tells whether it is what the contract wants.
+// field is one line of the contract's table: its name, and what reads it. read gets the value's JSON literal where
+// the field is present and not null, and tells whether it is what the contract wants.
 type field struct {
 	name     string
-	read     func(o *Order, rules *Rules, v any) bool
+	read     func(o *Order, rules *Rules, literal string) bool
 	required func(o *Order) bool
 }
 
@@ -71,18 +71,17 @@ func Decode(value []byte, kafkaMs int64, rules *Rules) (Order, string) {
 	if len(value) > maxValue {
 		return Order{}, "too_large"
 	}
-	text := string(value)
-	if !wellFormed(text) {
+	if !wellFormed(value) {
 		return Order{}, "not_json"
 	}
-	found, ok := readFields(text)
+	found, ok := readFields(string(value))
 	if !ok {
 		return Order{}, "not_json"
 	}
 	o := Order{EnvelopeMinor: -1, BuyerCountry: Unknown, MerchantCountry: Unknown, Province: Unknown, City: Unknown,
 		Device: Unknown, Channel: Unknown, Marketplace: Unknown, Category: Unknown}
 	for i := range order {
-		if reason := order[i].look(&o, rules, found.value[i], found.times[i]); reason != "" {
+		if reason := order[i].look(&o, rules, found.literal[i], found.times[i]); reason != "" {
 			return Order{}, reason
 		}
 	}
@@ -94,17 +93,17 @@ func Decode(value []byte, kafkaMs int64, rules *Rules) (Order, string) {
 
 // look asks one line of the table about the value that was given so many times, and gives its reason, "" where the
 // field is in order.
-func (f *field) look(o *Order, rules *Rules, v any, times int) string {
+func (f *field) look(o *Order, rules *Rules, literal string, times int) string {
 	if times > 1 {
 		return "bad:" + f.name
 	}
-	if v == nil { // absent or null
+	if literal == "" || literal == "null" {
 		if f.required(o) {
 			return "missing:" + f.name
 		}
 		return ""
 	}
-	if !f.read(o, rules, v) {
+	if !f.read(o, rules, literal) {
 		return "bad:" + f.name
 	}
 	if f.name == "currency" && !rules.has(o.Currency) {

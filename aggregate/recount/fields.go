@@ -5,15 +5,12 @@ import (
 	"strings"
 )
 
-// fields are the known members of a record by their line in the contract's table: the first value of each, and how
-// often each was given. Values are string, json.Number, bool, nil (null or absent), or nested.
+// fields are the known members of a record by their line in the contract's table: the first value of each, as the
+// literal that stands in the text ("" where there is none), and how often each was given.
 type fields struct {
-	value [fieldCount]any
-	times [fieldCount]int
+	literal [fieldCount]string
+	times   [fieldCount]int
 }
-
-// nested stands for an object or a list, which no known field may be.
-type nested struct{}
 
 // readFields reads the outer object's members; names compare after unescaping and by case. The value is
 // wellFormed. ok is false where it is not one object.
@@ -24,10 +21,10 @@ func readFields(value string) (f fields, ok bool) {
 	if !ok {
 		return f, false
 	}
-	for rest = strings.TrimLeft(rest, blanks+","); rest != "}"; rest = strings.TrimLeft(rest, blanks+",") {
+	for rest = skip(rest, ','); rest != "}"; rest = skip(rest, ',') {
 		end := literalEnd(rest)
 		name := unescape(rest[:end])
-		rest = strings.TrimLeft(rest[end:], blanks+":")
+		rest = skip(rest[end:], ':')
 		end = literalEnd(rest)
 		if line, isField := lineOf[name]; isField {
 			f.put(line, rest[:end])
@@ -40,25 +37,19 @@ func readFields(value string) (f fields, ok bool) {
 // blanks is JSON's white space.
 const blanks = " \t\r\n"
 
-func (f *fields) put(line int, literal string) {
-	if f.times[line]++; f.times[line] == 1 {
-		f.value[line] = parse(literal)
+// skip leaves out white space and the given mark at the head of a text.
+func skip(text string, mark byte) string {
+	i := 0
+	for i < len(text) && (text[i] == mark || strings.IndexByte(blanks, text[i]) >= 0) {
+		i++
 	}
+	return text[i:]
 }
 
-// parse reads the literal of one value, by its first byte: the text is JSON, so that tells the kind.
-func parse(literal string) any {
-	switch literal[0] {
-	case '"':
-		return unescape(literal)
-	case 't', 'f':
-		return literal == "true"
-	case 'n':
-		return nil
-	case '{', '[':
-		return nested{}
+func (f *fields) put(line int, literal string) {
+	if f.times[line]++; f.times[line] == 1 {
+		f.literal[line] = literal
 	}
-	return json.Number(literal)
 }
 
 // unescape gives what a string literal says.

@@ -19,8 +19,9 @@ const (
 // wellFormed tells whether a value is JSON in the contract's sense, its outer kind apart. Each check stands alone
 // because encoding/json is more tolerant than the contract: it replaces bad UTF-8 and lone surrogates silently and
 // allows 10,000 levels. A byte order mark and trailing data it refuses itself.
-func wellFormed(value string) bool {
-	return utf8.ValidString(value) && json.Valid([]byte(value)) && nesting(value) <= maxNesting && !loneSurrogate(value)
+func wellFormed(value []byte) bool {
+	text := string(value)
+	return utf8.Valid(value) && json.Valid(value) && nesting(text) <= maxNesting && !loneSurrogate(text)
 }
 
 // jsonString is a string literal of a text that json.Valid has accepted.
@@ -44,9 +45,9 @@ func nesting(value string) int {
 }
 
 // loneSurrogate tells whether a \u escape names half of a UTF-16 pair without the other half right behind it.
-// Only escapes can: utf8.Valid refuses encoded surrogates.
+// Only escapes can: utf8.Valid refuses encoded surrogates. Halves are D800 to DFFF, so most texts are done at once.
 func loneSurrogate(value string) bool {
-	if !strings.Contains(value, `\u`) {
+	if !strings.Contains(value, `\ud`) && !strings.Contains(value, `\uD`) {
 		return false
 	}
 	for _, literal := range jsonString.FindAllString(value, -1) {

@@ -14,10 +14,10 @@ var (
 )
 
 // timestamp reads a time field: an RFC 3339 string with zone, or integer Unix milliseconds.
-func timestamp(at func(*Order) *int64) func(*Order, *Rules, any) bool {
-	return func(o *Order, _ *Rules, v any) bool {
-		ms, ok := whole(v)
-		if s, isText := text(v); isText {
+func timestamp(at func(*Order) *int64) func(*Order, *Rules, string) bool {
+	return func(o *Order, _ *Rules, literal string) bool {
+		ms, ok := whole(literal)
+		if s, isText := text(literal); isText {
 			ms, ok = rfc3339(s)
 		}
 		*at(o) = ms
@@ -26,23 +26,23 @@ func timestamp(at func(*Order) *int64) func(*Order, *Rules, any) bool {
 }
 
 // timeForm is RFC 3339 as the contract narrows it: capital T and Z, seconds 00 to 59, one to nine decimals. The
-// hours and minutes of the zone are RFC 3339's 00-23 and 00-59; -00:00 is a zone too. Groups: date, clock,
-// decimals, zone.
-var timeForm = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})T((?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])` +
-	`(?:\.([0-9]{1,9}))?(Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
+// hours and minutes of the zone are RFC 3339's 00-23 and 00-59; -00:00 is a zone too.
+var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]` +
+	`(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
 
 // rfc3339 gives the Unix milliseconds of a time; decimals past the third are cut.
 func rfc3339(s string) (ms int64, ok bool) {
-	part := timeForm.FindStringSubmatch(s)
-	if part == nil {
+	if !timeForm.MatchString(s) {
 		return 0, false
 	}
-	second, err := time.Parse("2006-01-02 15:04:05", part[1]+" "+part[2]) // as if in UTC; refuses 30 February
+	second, err := time.Parse("2006-01-02T15:04:05", s[:19]) // as if in UTC; refuses 30 February
 	if err != nil {
 		return 0, false
 	}
-	thousandths, _ := strconv.ParseInt((part[3] + "000")[:3], 10, 64)
-	return second.UnixMilli() + thousandths - zoneMs(part[4]), true
+	zone := s[strings.LastIndexAny(s, "Z+-"):]
+	decimals := strings.TrimPrefix(s[19:len(s)-len(zone)], ".")
+	thousandths, _ := strconv.ParseInt((decimals + "000")[:3], 10, 64)
+	return second.UnixMilli() + thousandths - zoneMs(zone), true
 }
 
 // zoneMs is how far a zone is ahead of UTC.
