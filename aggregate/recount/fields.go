@@ -53,10 +53,14 @@ func (f *fields) put(line int, literal string) {
 }
 
 // unescape gives what a string literal says.
-func unescape(literal string) (s string) {
-	if !strings.Contains(literal, `\`) {
-		return literal[1 : len(literal)-1]
+func unescape(literal string) string {
+	if strings.Contains(literal, `\`) {
+		return unquote(literal)
 	}
+	return literal[1 : len(literal)-1]
+}
+
+func unquote(literal string) (s string) {
 	if err := json.Unmarshal([]byte(literal), &s); err != nil {
 		panic("BUG: a string of valid JSON does not parse: " + err.Error())
 	}
