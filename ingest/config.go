@@ -35,7 +35,8 @@ type Config struct {
 	// each. Default: 400,000,000.
 	Events int64
 
-	// Acked is told of each flush that the store has acknowledged, in order. It must not block for long.
+	// Acked is told of each flush that the store has acknowledged, in order. It owns the
+	// update's slices from then on, and must not block for long.
 	Acked func(aggregate.Update)
 	// Pulsed is told of each second's pulse. It must not block.
 	Pulsed func([]aggregate.Pulse)

@@ -128,7 +128,7 @@ func (f *flusher) insertCells(ctx context.Context) error {
 	return f.cfg.Store.InsertCells(ctx, f.cfg.Ledger.Prefix, f.cells)
 }
 
-// acknowledge tells the board, which copies what it keeps.
+// acknowledge gives the update to the board, slices and all; the next flush fills fresh ones.
 func (f *flusher) acknowledge(context.Context) error {
 	for _, p := range f.parts {
 		p.stored(f.update.Progress)
@@ -136,6 +136,7 @@ func (f *flusher) acknowledge(context.Context) error {
 	if f.cfg.Acked != nil {
 		f.cfg.Acked(f.update)
 	}
+	f.update = aggregate.Update{Cells: make([]aggregate.Cell, 0, len(f.update.Cells))}
 	return nil
 }
 

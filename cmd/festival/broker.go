@@ -37,7 +37,7 @@ func (b *brokerCmd) Run(a *app) error {
 
 func (d *demoCmd) brokerChild(a *app, c *Config, log *slog.Logger) *child {
 	return &child{name: "broker", log: log, stderr: a.err,
-		args:  []string{"broker", "--dir", brokerDir(d.Data), "--addr", d.KafkaAddr, "--topic", c.Kafka.Topic,
+		args: []string{"broker", "--dir", brokerDir(d.Data), "--addr", d.KafkaAddr, "--topic", c.Kafka.Topic,
 			"--partitions", strconv.Itoa(c.Kafka.Partitions)},
 		ready: func(ctx context.Context) error { return awaitDial(ctx, d.KafkaAddr) }}
 }

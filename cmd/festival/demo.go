@@ -64,6 +64,9 @@ func (d *demoCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := d.writeRunning(); err != nil {
+		return err
+	}
 	return d.serve(a, c)
 }
 
@@ -193,7 +196,7 @@ func (d *demoCmd) wire(a *app, p *demoParts) (err error) {
 	}
 	p.ingest, p.server = night.ingest, night.server
 	if d.Rate > 0 {
-		p.source, err = d.newSource(p, night.rules, time.Now())
+		p.source, err = d.newSource(a.ctx, p, night.rules, time.Now())
 	}
 	return err
 }

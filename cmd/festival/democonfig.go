@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"text/template"
 	"time"
+
+	"festival/aggregate"
 )
 
 //go:embed demo.yaml
@@ -48,22 +50,51 @@ func (d *demoCmd) config(a *app, now time.Time) (*Config, error) {
 // makeFestival writes festival.yaml and its reference curve; the file comes last and whole, so that a start that is
 // cut short begins anew.
 func (d *demoCmd) makeFestival(path string, now time.Time) error {
-	zone, err := time.LoadLocation("Asia/Shanghai")
+	text, err := demoText(now.Add(demoOpensIn), d.KafkaAddr, d.Addr)
 	if err != nil {
 		return err
 	}
-	opens := now.Add(demoOpensIn).Truncate(time.Second).In(zone)
+	c := &Config{}
+	if err := decodeYAML(text, c); err != nil {
+		return err
+	}
+	rules, err := c.Rules(aggregate.DefaultStride)
+	if err != nil {
+		return err
+	}
+	if err := d.writeReference(filepath.Join(filepath.Dir(path), "reference.csv"), rules); err != nil {
+		return err
+	}
+	return writeWhole(path, text)
+}
+
+// demoText is the demo's festival.yaml with a window from opens on.
+func demoText(opens time.Time, kafkaAddr, addr string) ([]byte, error) {
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		return nil, err
+	}
+	opens = opens.Truncate(time.Second).In(zone)
 	var text bytes.Buffer
 	err = template.Must(template.New("").Parse(demoYAML)).Execute(&text, map[string]string{
 		"Start": opens.Format(time.RFC3339), "End": opens.Add(demoLasts).Format(time.RFC3339),
-		"Kafka": d.KafkaAddr, "HTTP": d.Addr})
+		"Kafka": kafkaAddr, "HTTP": addr})
+	return text.Bytes(), err
+}
+
+// demoFestival is the demo's festival without a file.
+func demoFestival(opens time.Time, kafkaAddr, addr string) (*Config, error) {
+	text, err := demoText(opens, kafkaAddr, addr)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := d.writeReference(filepath.Join(filepath.Dir(path), "reference.csv")); err != nil {
-		return err
+	c := &Config{dir: "."}
+	if err := decodeYAML(text, c); err != nil {
+		return nil, err
 	}
-	return writeWhole(path, text.Bytes())
+	c.Festival.Reference = ""
+	c.withDefaults()
+	return c, nil
 }
 
 // writeWhole writes a file so that it is either there with all its bytes or not at all.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"festival/aggregate"
+	"festival/ingest/rehearsal"
 	"festival/query"
 )
 
@@ -79,4 +81,24 @@ func rising(points []query.ReferencePoint, second, fen int64) error {
 		return fmt.Errorf("n=%d, gmv_fen=%d after n=%d, gmv_fen=%d: n must rise and the sum not fall", second, fen, last.N, last.GmvFen)
 	}
 	return nil
+}
+
+// writeReference makes the demo's last festival: an earlier seed's curve, a little lower, as it would be.
+func (d *demoCmd) writeReference(path string, rules *aggregate.Rules) error {
+	c := rehearsal.DefaultConfig()
+	c.Seed, c.Rules = uint64(d.Seed)+1<<32, rules
+	c.Rate, c.Profile = max(1, int64(d.Rate)), rehearsal.Profile(d.Profile)
+	c.StartMs = rules.Windows[0].StartMs
+	points, err := rehearsal.Reference(c)
+	if err != nil {
+		return fmt.Errorf("reference curve: %w", err)
+	}
+	text := []byte("n,gmv_fen\n")
+	for _, p := range points {
+		text = strconv.AppendInt(text, p.N, 10)
+		text = append(text, ',')
+		text = strconv.AppendInt(text, p.GmvFen, 10)
+		text = append(text, '\n')
+	}
+	return writeWhole(path, text)
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"festival/aggregate"
 )
 
@@ -47,10 +45,7 @@ func (cmd *serveCmd) Run(a *app) error {
 		return err
 	}
 	fmt.Fprintf(a.out, "The wall is at http://%s/, from ledger %x.\n", c.HTTP.Addr, n.ledger.ID[:4])
-	all, ctx := errgroup.WithContext(a.ctx)
-	all.Go(func() error { return n.server.Run(ctx) })
-	all.Go(func() error { return n.server.Tail(ctx) })
-	return all.Wait()
+	return n.server.Run(a.ctx)
 }
 
 // openStored finds the ledger in the store alone: a serve needs no Kafka. Its rules must be those of the

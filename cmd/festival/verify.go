@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"festival/aggregate"
+	"festival/ingest/broker"
+	"festival/ingest/verify"
+)
+
+// verifyCmd is CONTRACT.md §2's `festival verify`.
+type verifyCmd struct {
+	placeFlags
+	Brokers   []string `help:"Kafka brokers, over kafka.brokers." placeholder:"HOST:PORT"`
+	From      string   `help:"kafka or orders; by default Kafka where the log is there, raw orders for the rest." enum:",kafka,orders" default:""`
+	Partition int32    `help:"This partition only." default:"-1"`
+	Until     int64    `help:"Recount up to this offset of the partition (exclusive); by default all that is stored."`
+	JSON      bool     `help:"The result as JSON." name:"json"`
+}
+
+// Help is shown under the flags.
+func (verifyCmd) Help() string {
+	return `Examples:
+  festival verify --data .demo
+  festival verify --config festival.yaml --from kafka --partition 2 --until 1000000 --json
+
+Recounts with an implementation of its own (aggregate/recount, franz-go) and compares every cell, seal, raw row and
+official frame. Exit code 0: everything is equal; 3: what differs is listed.`
+}
+
+// Run recounts and compares.
+func (cmd *verifyCmd) Run(a *app) error {
+	c, err := cmd.read(a)
+	if err != nil {
+		return err
+	}
+	if cmd.Check {
+		return a.checked("The configuration")
+	}
+	store, done, err := cmd.open(a.ctx, c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rules, err := c.Rules(aggregate.DefaultStride)
+	if err != nil {
+		return usageError{err}
+	}
+	if _, err := storedLedger(a.ctx, store, c, rules); err != nil {
+		return err
+	}
+	ledger, err := newestLedger(a.ctx, store, c.Festival.ID)
+	if err != nil {
+		return err
+	}
+	v := verify.Config{Store: store, Ledger: *ledger, From: cmd.From, Until: cmd.Until, Progress: a.err}
+	if cmd.Partition >= 0 {
+		v.Partitions = []int32{cmd.Partition}
+	}
+	brokers, stop, err := cmd.brokers(a.ctx, c)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	v.Kafka = brokers
+	result, err := verify.Run(a.ctx, v)
+	if err != nil {
+		return err
+	}
+	return cmd.report(a.out, result)
+}
+
+// brokers gives where the log is: the asked brokers, those of the configuration, the running demo's, or the log of a
+// data directory on which nothing runs, opened for this once.
+func (cmd *verifyCmd) brokers(ctx context.Context, c *Config) ([]string, func(), error) {
+	if cmd.From == verify.FromOrders {
+		return nil, func() {}, nil
+	}
+	brokers := c.Kafka.Brokers
+	if len(cmd.Brokers) > 0 {
+		return cmd.Brokers, func() {}, nil
+	}
+	if cmd.Data == "" {
+		return brokers, func() {}, nil
+	}
+	if unlock, err := lockDir(cmd.Data); err != nil {
+		return runningBroker(cmd.Data, brokers), func() {}, nil // a demo runs on it
+	} else {
+		return cmd.openLog(ctx, c, unlock)
+	}
+}
+
+// openLog starts the data directory's broker on a free port, under the directory's lock.
+func (cmd *verifyCmd) openLog(ctx context.Context, c *Config, unlock func() error) ([]string, func(), error) {
+	b := broker.DefaultConfig()
+	b.Dir, b.Addr, b.Topic, b.Partitions = brokerDir(cmd.Data), "127.0.0.1:0", c.Kafka.Topic, c.Kafka.Partitions
+	running, err := broker.Start(ctx, b)
+	if err != nil {
+		return nil, nil, errors.Join(err, unlock())
+	}
+	return []string{running.Addr()}, func() { running.Stop(); _ = unlock() }, nil
+}
+
+func (cmd *verifyCmd) report(out io.Writer, r *verify.Result) error {
+	if cmd.JSON {
+		enc := json.NewEncoder(out)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	} else if err := r.WriteText(out); err != nil {
+		return err
+	}
+	if r.Differs() {
+		return differenceError{r.Count}
+	}
+	return nil
+}
