@@ -263,11 +263,11 @@ func TestFrameIsImmutable(t *testing.T) {
 }
 
 func TestLargestFlows(t *testing.T) {
-	r := ranking{index: map[string]int{}}
+	r := newRanking()
 	for i := range 500 {
-		r.add(string([]byte{'A' + byte(i/26%26), 'A' + byte(i%26)}), Measures{Orders: 1, GmvFen: int64(i * 7919 % 97)})
+		r.add(new(int32), string([]byte{'A' + byte(i/26%26), 'A' + byte(i%26)}), Measures{Orders: 1, GmvFen: int64(i * 7919 % 97)})
 	}
-	r.add("none", Measures{Created: 4})
+	r.add(new(int32), "none", Measures{Created: 4})
 	all := r.largest(1000)
 	require.Len(t, all, 500)
 	for i := 1; i < len(all); i++ {

@@ -30,7 +30,7 @@ type SecondTotal struct{ Orders, GmvFen, Created int64 }
 // ranking is a dimension's sums by key.
 type ranking struct {
 	rows  []ranked
-	index map[string]int
+	index map[string]int32
 }
 
 type ranked struct {
@@ -39,15 +39,14 @@ type ranked struct {
 }
 
 func newTally() tally {
-	t := tally{hours: map[int64]*hour{}, changed: true}
-	for _, r := range []*ranking{&t.devices, &t.countries, &t.provinces, &t.flows} {
-		r.index = map[string]int{}
-	}
-	return t
+	return tally{hours: map[int64]*hour{}, changed: true, devices: newRanking(), countries: newRanking(),
+		provinces: newRanking(), flows: newRanking()}
 }
 
+func newRanking() ranking { return ranking{index: map[string]int32{}} }
+
 // add adds to the sums of a cell's dimension; false where one leaves ±MaxSum.
-func (t *tally) add(c *Cell, m Measures) bool {
+func (t *tally) add(row *int32, c *Cell, m Measures) bool {
 	t.changed = true
 	switch c.Dim {
 	case DimTotal:
@@ -56,13 +55,13 @@ func (t *tally) add(c *Cell, m Measures) bool {
 		t.total = sum
 		return ok
 	case DimDevice:
-		return t.devices.add(c.Key, m)
+		return t.devices.add(row, c.Key, m)
 	case DimCountry:
-		return t.countries.add(c.Key, m)
+		return t.countries.add(row, c.Key, m)
 	case DimProvince:
-		return t.provinces.add(c.Key, m)
+		return t.provinces.add(row, c.Key, m)
 	default:
-		return t.flows.add(c.Key, m)
+		return t.flows.add(row, c.Key, m)
 	}
 }
 
@@ -85,17 +84,26 @@ func (t *tally) at(second int64) SecondTotal {
 	return SecondTotal{}
 }
 
-func (r *ranking) add(key string, m Measures) bool {
+// add adds to the row of a key. at is where the caller keeps the row's index plus one, 0 where it has none yet.
+func (r *ranking) add(at *int32, key string, m Measures) bool {
+	if *at == 0 {
+		*at = r.row(key) + 1
+	}
+	row := &r.rows[*at-1]
+	sum, ok := row.m.Add(m)
+	row.m = sum
+	return ok
+}
+
+// row finds the row of a key, or makes it. The key is copied: a core's keys share one block of memory.
+func (r *ranking) row(key string) int32 {
 	i, ok := r.index[key]
 	if !ok {
-		key = strings.Clone(key)
-		i = len(r.rows)
+		key, i = strings.Clone(key), int32(len(r.rows))
 		r.index[key] = i
 		r.rows = append(r.rows, ranked{key: key})
 	}
-	sum, ok := r.rows[i].m.Add(m)
-	r.rows[i].m = sum
-	return ok
+	return i
 }
 
 // sum adds the rows up. Each is within ±MaxSum and there are fewer than 2^10 where this is asked: nothing wraps.
