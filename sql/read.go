@@ -30,8 +30,7 @@ func (s *Store) read(ctx context.Context, name string, args []any, columns []col
 
 // readBytes decodes Native blocks as they come. Revision 0 has neither block info nor custom serializations.
 func (s *Store) readBytes(ctx context.Context, query string, args []any, columns []column, block func(n int) error) error {
-	plain := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"client_protocol_version": 0}))
-	stream, err := s.conn.QueryFormat(plain, "Native", query, args...)
+	stream, err := s.conn.QueryFormat(plain(ctx), "Native", query, args...)
 	if err != nil {
 		return err
 	}
