@@ -61,6 +61,7 @@ function drawPin(u: uPlot, at: number | null): void {
   const x = u.valToPos(at, "x", true);
   u.ctx.save();
   u.ctx.strokeStyle = css("--violet");
+  u.ctx.setLineDash([]);
   u.ctx.lineWidth = 2 * devicePixelRatio;
   u.ctx.beginPath();
   u.ctx.moveTo(x, u.bbox.top);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chinese, duration, english, floorDiv, group, growth, inUnit, percent, share, unitFor, YI_FEN, yuan, yuanFen } from "./format";
+import { ageSeconds, chinese, duration, english, floorDiv, group, growth, inUnit, percent, share, unitFor, YI_FEN, yuan, yuanFen } from "./format";
 import { seeded } from "./testing";
 
 describe("figures as text", () => {
@@ -55,7 +55,8 @@ describe("figures as text", () => {
     expect(growth(9999, 10000).text).toBe("−0.1%");
     expect(growth(5e15, 4e15).text).toBe("+25.0%");
   });
-  it("writes durations", () => {
+  it("writes ages and durations", () => {
+    expect([0, 399, 999, 1000, 8900].map(ageSeconds)).toEqual(["0.0", "0.3", "0.9", "1", "8"]);
     expect(duration(48_789)).toBe("13:33:09");
     expect(duration(59.9)).toBe("00:00:59");
   });

@@ -115,7 +115,7 @@ function floorBig(a: bigint, b: bigint): number {
 
 /** Whole or tenth seconds of an age in ms, in words a person reads: 0.4, 8, 75. */
 export function ageSeconds(ms: number): string {
-  if (ms < 950) return `0.${Math.floor(ms / 100)}`;
+  if (ms < 1000) return `0.${Math.floor(ms / 100)}`;
   return String(Math.floor(ms / 1000));
 }
 

@@ -27,7 +27,7 @@ function paint(canvas: HTMLCanvasElement): void {
     const along = Math.sin(Math.PI * Math.min(1, Math.max(0, v))) ** 0.8;
     for (let x = 0; x < WIDTH; x++) {
       const h = Math.abs((x / (WIDTH - 1)) * 2 - 1);
-      const across = h < 0.25 ? 1 : 0.5 + 0.5 * Math.cos((Math.PI * (h - 0.25)) / 0.75);
+      const across = h < 0.1 ? 1 : 0.5 + 0.5 * Math.cos((Math.PI * (h - 0.1)) / 0.9);
       const i = (y * WIDTH + x) * 4;
       for (let c = 0; c < 3; c++) image.data[i + c] = (TOP[c] ?? 0) + ((FOOT[c] ?? 0) - (TOP[c] ?? 0)) * mix;
       // One level of noise hides the bands that a slow gradient has on a large screen.

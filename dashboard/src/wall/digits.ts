@@ -4,6 +4,8 @@ import { floorDiv, group } from "../shared/format";
 
 const ROLL_MS = 420;
 const STEP_MS = 50;
+/** With fewer pictures than one in this time nothing rolls: it would only be seen late. */
+const SMOOTH_MS = 100;
 /** 0 to 9 and 0 to 2 once more, so that 9 rolls on to 0, 1 or 2 without going back. */
 const STRIP = "0123456789012";
 
@@ -29,6 +31,7 @@ export class Digits {
   shown = -1;
   private columns: Column[] = [];
   private steppedAt = -Infinity;
+  private lastFrame = -Infinity;
 
   constructor(private readonly figure: HTMLElement, private readonly root: HTMLElement, private motion: boolean) {}
 
@@ -36,16 +39,17 @@ export class Digits {
   frame(fen: number, now: number): boolean {
     const yuan = floorDiv(fen, 100);
     const step = yuan !== this.shown && (now - this.steppedAt >= STEP_MS || this.shown < 0);
-    if (step) this.show(yuan, now);
+    if (step) this.show(yuan, now, this.motion && now - this.lastFrame < SMOOTH_MS);
+    this.lastFrame = now;
     for (const column of this.columns) if (column.rolling) roll(column, now);
     return step;
   }
 
-  private show(yuan: number, now: number): void {
+  private show(yuan: number, now: number, rolls: boolean): void {
     const digits = String(yuan);
     const first = this.shown < 0 || digits.length !== this.columns.length;
     if (digits.length !== this.columns.length) this.build(digits.length);
-    this.columns.forEach((column, i) => set(column, Number(digits[i]), now, this.motion && !first));
+    this.columns.forEach((column, i) => set(column, Number(digits[i]), now, rolls && !first));
     this.shown = yuan;
     this.steppedAt = now;
     this.figure.dataset.value = String(yuan * 100);
