@@ -67,9 +67,9 @@ const frameAge = 5 * time.Second
 func (s *Server) reasons(now time.Time) (reasons, warnings []string) {
 	st := s.pub.status.Load()
 	reasons = append(s.ready.list(), st.failures.list()...)
-	switch e := s.hub.newest("", false); {
-	case e == nil:
-		reasons = append(reasons, "frames: no official frame has been made yet")
+	switch {
+	case st.official.IsZero():
+		reasons = append(reasons, "frames: no official frame has been made since the start")
 	case now.Sub(st.official) > frameAge:
 		reasons = append(reasons, fmt.Sprintf("frames: the last official frame was stored %s ago", now.Sub(st.official).Truncate(time.Second)))
 	}

@@ -21,7 +21,7 @@ type metrics struct {
 	slow           prometheus.Counter
 	refusedStreams prometheus.Counter
 
-	boardCells prometheus.Gauge
+	folded     prometheus.Counter
 	panics     prometheus.Counter
 	requests   *prometheus.CounterVec   // route, code class
 	latency    *prometheus.HistogramVec // route
@@ -46,7 +46,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		dropped:        b.counter("stream_dropped_total", "Frames that a newer one replaced before a slow reader took them."),
 		slow:           b.counter("stream_slow_total", "Streams ended because the reader took nothing for 5 s."),
 		refusedStreams: b.counter("stream_refused_total", "Streams refused at a limit."),
-		boardCells:     b.gauge("board_cells", "Cells of open segments that the board keeps."),
+		folded:         b.counter("board_cells_folded_total", "Changed cells that the board took, repeats included."),
 		panics:         b.counter("panics_total", "Requests that panicked and were answered with 500."),
 		requests:       b.counters("requests_total", "Requests by route and class of status.", "route", "class"),
 		latency:        b.histograms("request_seconds", "Time to answer, by route.", "route"),

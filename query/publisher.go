@@ -119,6 +119,7 @@ func (p *publisher) fold(ctx context.Context) {
 			p.broken(ctx, err)
 			return
 		}
+		p.metrics.folded.Add(float64(len(u.Cells)))
 		p.remember(u)
 		p.dirty = true
 	}
@@ -186,7 +187,9 @@ func (p *publisher) build(nowMs int64, st aggregate.FrameState) (*aggregate.Fram
 	p.metrics.frameBuild.Observe(time.Since(began).Seconds())
 	if err != nil {
 		p.metrics.refusedFrames.Inc()
-		p.log.Error("frame refused; the last good one stays", "error", err)
+		if p.state.failures.build != err.Error() { // once, not ten times a second
+			p.log.Error("frame refused; the last good one stays", "error", err)
+		}
 		p.state.failures.build = err.Error()
 		p.show()
 		return nil, false

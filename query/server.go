@@ -135,6 +135,7 @@ func (s *Server) shutdown() {
 	began := time.Now()
 	s.hub.close()
 	err := s.app.ShutdownWithTimeout(shutdownLimit)
+	s.ln.Close() // Shutdown does not know a listener that Fiber has not begun to serve
 	s.log.Info("http stopped", "took", time.Since(began), "error", err)
 }
 

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -54,4 +55,32 @@ func TestOrdersReachEveryAnswer(t *testing.T) {
 
 	status, _, body := get(t, url+"/readyz")
 	require.Equal(t, 200, status, "%s", body)
+}
+
+// A context that ended before Run, or right after its start, ends Run.
+func TestRunEndsAtOnce(t *testing.T) {
+	for _, delay := range []time.Duration{-1, 0, time.Millisecond} {
+		s, err := New(testConfig(t, newMemoryStore(), 1))
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(context.Background(), delay)
+		done := make(chan error, 1)
+		go func() { done <- s.Run(ctx) }()
+		select {
+		case err := <-done:
+			require.NoError(t, err)
+		case <-time.After(5 * time.Second):
+			require.Fail(t, "Run did not end")
+		}
+		cancel()
+	}
+}
+
+// An address that is taken is a sentence that names it.
+func TestAddressTaken(t *testing.T) {
+	s, _ := start(t, testConfig(t, newMemoryStore(), 1))
+	cfg := testConfig(t, newMemoryStore(), 1)
+	cfg.Addr = s.Addr()
+	other, err := New(cfg)
+	require.NoError(t, err)
+	require.ErrorContains(t, other.Run(context.Background()), "http.addr "+s.Addr())
 }
