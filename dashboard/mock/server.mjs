@@ -150,7 +150,7 @@ function partitions(f, state) {
 function serveFile(path, res) {
   const file = join(DIST, normalize(PAGES[path] ?? path.slice(1)));
   if (!file.startsWith(DIST) || !existsSync(file) || !statSync(file).isFile()) { res.writeHead(404); res.end(); return; }
-  res.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'" });
+  res.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream", "Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'" });
   createReadStream(file).pipe(res);
 }
 

@@ -29,13 +29,18 @@ function Themes() {
   );
 }
 
+/** By script: the server's content policy lets no form be sent. */
+function open(merchant: FormDataEntryValue | null): void {
+  if (typeof merchant === "string" && merchant !== "") location.search = `?id=${encodeURIComponent(merchant)}`;
+}
+
 /** The same for a merchant that does not exist and one that is not yours. */
 function Nothing() {
   return (
     <section class="nothing">
       <h2>{t("merchant.none")}</h2>
       <p>{t("merchant.noneHint")}</p>
-      <form action="/merchant" method="get">
+      <form onSubmit={(e) => { e.preventDefault(); open(new FormData(e.currentTarget).get("id")); }}>
         <input name="id" aria-label={t("merchant.id")} placeholder="m20417" defaultValue={id} maxLength={64} required />
         <button type="submit" class="primary">{t("merchant.go")}</button>
       </form>

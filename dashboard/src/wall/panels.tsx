@@ -67,7 +67,7 @@ export function Ranking() {
           return (
             <li key={row.key} style={{ "--row": String(i % 4), "--column": String(Math.floor(i / 4)), "--bar": String(row.gmv_fen / most) }}>
               <i class="rank">{i + 1}</i>
-              <span class="country"><span lang="zh-CN">{countryName(row.key, "zh")}</span> <span class="en" lang="en">{countryName(row.key, "en")}</span></span>
+              <Country code={row.key} value={shown.text} />
               <b data-figure={`countries.${row.key}.gmv_fen`} data-value={shown.value}>{shown.text}</b>
               <span class="bar"><span /></span>
             </li>
@@ -76,6 +76,20 @@ export function Ranking() {
       </ol>
       {rows.length === 0 && frame !== null ? <Both className="both empty" k="ranking.empty" /> : null}
     </section>
+  );
+}
+
+/** Width of a row and of its parts in u: when a name is too long, its English goes first. */
+const ROW_WIDTH = 284;
+
+function Country({ code, value }: { code: string; value: string }) {
+  const zh = countryName(code, "zh");
+  const en = countryName(code, "en");
+  const room = ROW_WIDTH - 30 - zh.length * 22 - 22 - value.length * 12.4;
+  return (
+    <span class="country">
+      <span lang="zh-CN">{zh}</span>{en.length * 8.2 <= room ? <> <span class="en" lang="en">{en}</span></> : null}
+    </span>
   );
 }
 
