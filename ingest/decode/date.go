@@ -1,5 +1,17 @@
 package decode
 
+import "festival/aggregate"
+
+// date gives a day, aggregate.NoDate where it is absent.
+func (d *Decoder) date(f aggregate.Field) int32 {
+	if !d.isText(f) {
+		return aggregate.NoDate
+	}
+	days, ok := date(d.given(f))
+	d.expect(f, ok)
+	return days
+}
+
 // date reads YYYY-MM-DD, a day of the Gregorian calendar, as days since 1970-01-01.
 func date(t []byte) (days int32, ok bool) {
 	if len(t) != 10 || t[4] != '-' || t[7] != '-' {

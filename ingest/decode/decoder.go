@@ -20,9 +20,11 @@ type Decoder struct {
 	null uint32 // fields given as null
 	bad  uint32 // fields of a wrong type, form or range, or given twice
 
+	texts  uint32   // fields given as a string
+	others uint32   // fields given as a value of another type, null left out
+	place  [32]span // where the values of these fields stand; a field given twice: either
+
 	currencyKnown bool
-	amount        span
-	envelope      span
 
 	guess  predictor
 	day    dayCache
@@ -30,8 +32,8 @@ type Decoder struct {
 	rates  []aggregate.Rate
 }
 
-// span is a piece [s, e) of the scratch: text without quotes, unescaped.
-type span struct{ s, e int }
+// span is a piece [s, e) of the scratch: text without quotes, unescaped, or any other value as it stands.
+type span struct{ s, e int32 }
 
 // New makes a decoder for the festival's sealed rules.
 func New(rules *aggregate.Rules) *Decoder {
@@ -60,14 +62,10 @@ func (d *Decoder) Decode(value []byte, kafkaMs int64, o *aggregate.Order) aggreg
 		return aggregate.TooLarge
 	}
 	d.load(value)
-	*o = aggregate.Order{} // a literal with values would be built aside and copied
-	o.EnvelopeMinor, o.BuyerSince = -1, aggregate.NoDate
-	if !d.object(o) {
+	if !d.object() {
 		return aggregate.NotJSON
 	}
-	if d.currencyKnown {
-		d.money(o)
-	}
+	d.fields(o)
 	if r := d.fault(o); r != aggregate.Accepted {
 		return r
 	}
@@ -81,9 +79,7 @@ func (d *Decoder) Decode(value []byte, kafkaMs int64, o *aggregate.Order) aggreg
 func (d *Decoder) load(value []byte) {
 	d.n = copy(d.buf, value)
 	clear(d.buf[d.n : d.n+pad])
-	d.seen, d.null, d.bad = 0, 0, 0
-	d.currencyKnown = false
-	d.amount, d.envelope = span{}, span{}
+	d.seen, d.null, d.bad, d.texts, d.others = 0, 0, 0, 0, 0
 }
 
 // fault gives the reason of the first field, in the contract's order, that is bad, missing or an unknown currency.
@@ -104,24 +100,5 @@ func (d *Decoder) fault(o *aggregate.Order) aggregate.Reason {
 		return aggregate.Missing(f)
 	default:
 		return aggregate.CurrencyUnknown
-	}
-}
-
-// money turns amount and red_envelope into minor units, which only the currency defines.
-func (d *Decoder) money(o *aggregate.Order) {
-	minor := d.rates[o.Currency].Minor
-	if d.amount.e != 0 {
-		v, ok := minorUnits(d.buf[d.amount.s:d.amount.e], minor)
-		if !ok || v == 0 {
-			d.bad |= 1 << aggregate.FieldAmount
-		}
-		o.AmountMinor = v
-	}
-	if d.envelope.e != 0 {
-		v, ok := minorUnits(d.buf[d.envelope.s:d.envelope.e], minor)
-		if !ok {
-			d.bad |= 1 << aggregate.FieldRedEnvelope
-		}
-		o.EnvelopeMinor = v
 	}
 }

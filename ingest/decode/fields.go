@@ -8,156 +8,146 @@ const maxID = 64
 // maxQuantity is the largest quantity (CONTRACT.md §1).
 const maxQuantity = 1_000_000
 
-// setText stores a string value [s, e) of field f, or marks the field bad.
-func (d *Decoder) setText(f aggregate.Field, s, e int, o *aggregate.Order) {
-	c := &d.closed
-	switch f {
-	case aggregate.FieldOrderID:
-		o.OrderID = d.id(f, s, e)
-	case aggregate.FieldStatus:
-		o.Status = aggregate.Status(c.status.code(d.buf, s, e))
-		d.expect(f, o.Status != 0)
-	case aggregate.FieldCreatedAt:
-		o.CreatedMs = d.instant(f, s, e)
-	case aggregate.FieldPaidAt:
-		o.PaidMs = d.instant(f, s, e)
-	case aggregate.FieldRefundedAt:
-		o.RefundedMs = d.instant(f, s, e)
-	case aggregate.FieldCurrency:
-		d.currency(s, e, o)
-	case aggregate.FieldAmount:
-		d.amount = span{s, e}
-		d.expect(f, s < e)
-	case aggregate.FieldMerchantID:
-		o.MerchantID = d.id(f, s, e)
-	case aggregate.FieldRefundID:
-		o.RefundID = d.id(f, s, e)
-	case aggregate.FieldBuyerID:
-		o.BuyerID = d.id(f, s, e)
-	case aggregate.FieldBrandID:
-		o.BrandID = d.id(f, s, e)
-	case aggregate.FieldProductID:
-		o.ProductID = d.id(f, s, e)
-	case aggregate.FieldStoreID:
-		o.StoreID = d.id(f, s, e)
-	case aggregate.FieldTeamID:
-		o.TeamID = d.id(f, s, e)
-	case aggregate.FieldShowID:
-		o.ShowID = d.id(f, s, e)
-	case aggregate.FieldBroadcast:
-		o.Broadcast = d.id(f, s, e)
-	case aggregate.FieldBuyerCountry:
-		o.BuyerCountry = c.countries.code(d.buf, s, e)
-	case aggregate.FieldMerchantCountry:
-		o.MerchantCountry = c.countries.code(d.buf, s, e)
-	case aggregate.FieldProvince:
-		o.Province = c.provinces.code(d.buf, s, e)
-	case aggregate.FieldCity:
-		o.City = city(d.buf[s:e])
-	case aggregate.FieldDevice:
-		o.Device = c.devices.code(d.buf, s, e)
-	case aggregate.FieldChannel:
-		o.Channel = c.channels.code(d.buf, s, e)
-	case aggregate.FieldMarketplace:
-		o.Marketplace = c.marketplaces.code(d.buf, s, e)
-	case aggregate.FieldCategory:
-		o.Category = c.categories.code(d.buf, s, e)
-	case aggregate.FieldRedEnvelope:
-		d.envelope = span{s, e}
-		d.expect(f, s < e)
-	case aggregate.FieldBuyerSince:
-		days, ok := date(d.buf[s:e])
-		o.BuyerSince = days
-		d.expect(f, ok)
-	case aggregate.Fields: // an unknown field: any JSON will do
-	default: // quantity and new_product are no strings
-		d.expect(f, false)
-	}
+// Fields by the JSON types that they take: never a string, or a number or boolean too; all others are strings only.
+const (
+	neverText = 1<<aggregate.FieldQuantity | 1<<aggregate.FieldNewProduct
+	alsoOther = neverText | 1<<aggregate.FieldCreatedAt | 1<<aggregate.FieldPaidAt | 1<<aggregate.FieldRefundedAt |
+		1<<aggregate.FieldAmount | 1<<aggregate.FieldRedEnvelope
+)
+
+// fields reads the values that object found into o, every field of it, and marks those that are bad. They are read in
+// one straight line, whatever the record's order: the processor predicts it.
+func (d *Decoder) fields(o *aggregate.Order) {
+	d.bad |= d.others&^alsoOther | d.texts&neverText
+	o.Status = aggregate.Status(d.status())
+	o.CreatedMs = d.instant(aggregate.FieldCreatedAt)
+	o.PaidMs = d.instant(aggregate.FieldPaidAt)
+	o.RefundedMs = d.instant(aggregate.FieldRefundedAt)
+	d.money(o)
+	d.ids(o)
+	d.sets(o)
+	o.Quantity = d.quantity()
+	o.NewProduct = d.flag(aggregate.FieldNewProduct)
+	o.BuyerSince = d.date(aggregate.FieldBuyerSince)
 }
 
-// setOther stores a value [s, e) of field f that is neither string nor null: valid JSON, of any other type.
-func (d *Decoder) setOther(f aggregate.Field, s, e int, o *aggregate.Order) {
-	ok := false
-	switch f {
-	case aggregate.Fields:
-		ok = true
-	case aggregate.FieldCreatedAt:
-		o.CreatedMs, ok = unixMs(d.buf[s:e])
-	case aggregate.FieldPaidAt:
-		o.PaidMs, ok = unixMs(d.buf[s:e])
-	case aggregate.FieldRefundedAt:
-		o.RefundedMs, ok = unixMs(d.buf[s:e])
-	case aggregate.FieldAmount:
-		d.amount, ok = span{s, e}, true // its form, a number's too, is looked at by money
-	case aggregate.FieldRedEnvelope:
-		d.envelope, ok = span{s, e}, true
-	case aggregate.FieldQuantity:
-		var v int64
-		v, ok = integer(d.buf[s:e])
-		ok = ok && v >= 1 && v <= maxQuantity
-		o.Quantity = int32(v)
-	case aggregate.FieldNewProduct:
-		o.NewProduct, ok = flag(d.buf[s])
-	}
-	d.expect(f, ok)
+func (d *Decoder) ids(o *aggregate.Order) {
+	o.OrderID = d.id(aggregate.FieldOrderID)
+	o.MerchantID = d.id(aggregate.FieldMerchantID)
+	o.RefundID = d.id(aggregate.FieldRefundID)
+	o.BuyerID = d.id(aggregate.FieldBuyerID)
+	o.BrandID = d.id(aggregate.FieldBrandID)
+	o.ProductID = d.id(aggregate.FieldProductID)
+	o.StoreID = d.id(aggregate.FieldStoreID)
+	o.TeamID = d.id(aggregate.FieldTeamID)
+	o.ShowID = d.id(aggregate.FieldShowID)
+	o.Broadcast = d.id(aggregate.FieldBroadcast)
+}
+
+func (d *Decoder) sets(o *aggregate.Order) {
+	c := &d.closed
+	o.BuyerCountry = d.code(aggregate.FieldBuyerCountry, &c.countries)
+	o.MerchantCountry = d.code(aggregate.FieldMerchantCountry, &c.countries)
+	o.Province = d.code(aggregate.FieldProvince, &c.provinces)
+	o.City = d.city(aggregate.FieldCity)
+	o.Device = d.code(aggregate.FieldDevice, &c.devices)
+	o.Channel = d.code(aggregate.FieldChannel, &c.channels)
+	o.Marketplace = d.code(aggregate.FieldMarketplace, &c.marketplaces)
+	o.Category = d.code(aggregate.FieldCategory, &c.categories)
+}
+
+// isText tells whether a field was given as a string, isOther as a number, a boolean, an object or an array.
+func (d *Decoder) isText(f aggregate.Field) bool  { return d.texts>>(f&31)&1 != 0 }
+func (d *Decoder) isOther(f aggregate.Field) bool { return d.others>>(f&31)&1 != 0 }
+
+// given is where a field's value stands, nil bytes of it where d has neither text nor other.
+func (d *Decoder) given(f aggregate.Field) []byte {
+	t := d.place[f&31]
+	return d.buf[t.s:t.e:t.e]
 }
 
 // expect marks field f bad unless ok.
 func (d *Decoder) expect(f aggregate.Field, ok bool) {
 	if !ok {
-		d.bad |= 1 << f
+		d.bad |= 1 << (f & 31)
 	}
 }
 
-// id gives an open string of 1 to 64 bytes.
-func (d *Decoder) id(f aggregate.Field, s, e int) []byte {
-	d.expect(f, uint(e-s-1) < maxID)
-	return d.buf[s:e:e]
+// id gives an open string of 1 to 64 bytes, nil where it is absent.
+func (d *Decoder) id(f aggregate.Field) []byte {
+	if !d.isText(f) {
+		return nil
+	}
+	t := d.given(f)
+	if uint(len(t)-1) >= maxID {
+		d.bad |= 1 << (f & 31)
+	}
+	return t
 }
 
-// currency reads three capital letters and finds their rate.
-func (d *Decoder) currency(s, e int, o *aggregate.Order) {
-	if code := d.closed.currencies.code(d.buf, s, e); code != 0 {
-		o.Currency, d.currencyKnown = code-1, true
+// code gives the code of a closed set's name, 0 where it is absent or outside.
+func (d *Decoder) code(f aggregate.Field, set *lookup) uint8 {
+	if !d.isText(f) {
+		return 0
+	}
+	return set.code(d.buf, d.place[f&31])
+}
+
+func (d *Decoder) status() uint8 {
+	code := d.code(aggregate.FieldStatus, &d.closed.status)
+	d.expect(aggregate.FieldStatus, code != 0 || !d.isText(aggregate.FieldStatus))
+	return code
+}
+
+// money reads the currency, then the amounts, which only the currency's minor unit defines: without one that is known,
+// the currency is what the record is rejected for, and the amounts need not be looked at.
+func (d *Decoder) money(o *aggregate.Order) {
+	const c, a, r = aggregate.FieldCurrency, aggregate.FieldAmount, aggregate.FieldRedEnvelope
+	code := d.code(c, &d.closed.currencies)
+	o.Currency, o.AmountMinor, o.EnvelopeMinor = code-1, 0, -1
+	if d.currencyKnown = code != 0; !d.currencyKnown {
+		d.expect(c, !d.isText(c) || capitals(d.given(c)))
 		return
 	}
-	t := d.buf[s:e]
-	d.expect(aggregate.FieldCurrency, len(t) == 3 && capital(t[0]) && capital(t[1]) && capital(t[2]))
+	minor, ok := d.rates[o.Currency].Minor, true
+	if d.isText(a) || d.isOther(a) {
+		o.AmountMinor, ok = minorUnits(d.buf, d.place[a], minor)
+		d.expect(a, ok && o.AmountMinor > 0)
+	}
+	if d.isText(r) || d.isOther(r) {
+		o.EnvelopeMinor, ok = minorUnits(d.buf, d.place[r], minor)
+		d.expect(r, ok)
+	}
+}
+
+// capitals tells whether a currency has the form of one.
+func capitals(t []byte) bool {
+	return len(t) == 3 && capital(t[0]) && capital(t[1]) && capital(t[2])
 }
 
 func capital(c byte) bool { return c-'A' < 26 }
 
-// city gives a GB/T 2260 or UN/LOCODE code by its form, nil for anything else.
-func city(t []byte) []byte {
-	switch len(t) {
-	case 5:
-		if !capital(t[0]) || !capital(t[1]) {
-			return nil
-		}
-		for _, c := range t[2:] {
-			if !capital(c) && c-'2' > 7 {
-				return nil
-			}
-		}
-	case 6:
-		for _, c := range t {
-			if c-'0' > 9 {
-				return nil
-			}
-		}
-	default:
-		return nil
+func (d *Decoder) quantity() int32 {
+	const f = aggregate.FieldQuantity
+	if !d.isOther(f) {
+		return 0
 	}
-	return t[:len(t):len(t)]
+	v, ok := integer(d.given(f))
+	d.expect(f, ok && v >= 1 && v <= maxQuantity)
+	return int32(v)
 }
 
 // flag tells true and false from other types by their first letter; the value is known to be JSON.
-func flag(first byte) (aggregate.Flag, bool) {
-	switch first {
-	case 't':
-		return aggregate.FlagTrue, true
-	case 'f':
-		return aggregate.FlagFalse, true
+func (d *Decoder) flag(f aggregate.Field) aggregate.Flag {
+	if !d.isOther(f) {
+		return aggregate.FlagAbsent
 	}
-	return aggregate.FlagAbsent, false
+	switch d.given(f)[0] {
+	case 't':
+		return aggregate.FlagTrue
+	case 'f':
+		return aggregate.FlagFalse
+	}
+	d.expect(f, false)
+	return aggregate.FlagAbsent
 }

@@ -97,9 +97,9 @@ func FuzzDecode(f *testing.F) {
 
 // TestAgainstRecount holds the two readings equal on random records: structured ones, then torn by mutations.
 func TestAgainstRecount(t *testing.T) {
-	n := 200_000
+	n, full := 200_000, true
 	if testing.Short() || raceEnabled {
-		n = 10_000
+		n, full = 10_000, false
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -120,7 +120,7 @@ func TestAgainstRecount(t *testing.T) {
 	t.Log(reasons)
 	require.Greater(t, reasons[""], n/10, "too few good records to compare fields")
 	for f := range aggregate.Fields {
-		require.NotZero(t, reasons[aggregate.Bad(f).String()], f)
+		require.True(t, !full || reasons[aggregate.Bad(f).String()] > 0, f)
 	}
 	for _, r := range []aggregate.Reason{aggregate.NotJSON, aggregate.CurrencyUnknown,
 		aggregate.Missing(aggregate.FieldPaidAt), aggregate.Future(aggregate.FieldPaidAt)} {

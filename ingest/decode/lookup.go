@@ -86,8 +86,9 @@ func (l *lookup) insert(s slot) {
 	l.slots[i] = s
 }
 
-// code finds the name b[s:e]; b is readable for 16 bytes from s.
-func (l *lookup) code(b []byte, s, e int) uint8 {
+// code finds the name at t; b is readable for 16 bytes from there.
+func (l *lookup) code(b []byte, t span) uint8 {
+	s, e := int(t.s), int(t.e)
 	n := e - s
 	if n > 16 {
 		return l.long[string(b[s:e])]

@@ -1,10 +1,11 @@
 package decode
 
-import "festival/aggregate"
-
 // object reads the outer object, which must be the whole record. It gives false where the record is not JSON; what
-// is wrong with known fields is left in the decoder's marks.
-func (d *Decoder) object(o *aggregate.Order) bool {
+// is known of fields is left in the decoder's marks and places.
+//
+// It only finds where values stand; fields.go reads them afterwards. So the loop's one chain of dependent steps, from
+// place to place, is as short as it can be, and the processor reads values while it goes on.
+func (d *Decoder) object() bool {
 	b := d.buf
 	p := space(b, 0)
 	if b[p] != '{' {
@@ -14,22 +15,17 @@ func (d *Decoder) object(o *aggregate.Order) bool {
 	if b[p] == '}' {
 		return space(b, p+1) == d.n
 	}
-	before, seen, twice := start, uint32(0), uint32(0)
+	before := start
 	for {
-		f := d.guess.first[before]
-		if l := &literals[f]; l.at(b, p) { // Fast path
-			p = space(b, p+l.n)
-		} else if f, p = d.name(before, p); p < 0 {
+		var f uint8
+		var closed bool
+		if p, before, closed = d.predicted(p, before); closed {
+			break
+		}
+		if f, p = d.name(before, space(b, p)); p < 0 {
 			return false
 		}
-		bit := uint32(1) << f // the bit of unknown is no field's
-		twice |= seen & bit
-		seen |= bit
-		e := plain(b, p+1)
-		if b[p] == '"' && b[e] == '"' { // Fast path
-			d.setText(aggregate.Field(f), p+1, e, o)
-			p = e + 1
-		} else if p = d.value(f, p, o); p < 0 {
+		if p = d.value(f, p); p < 0 {
 			return false
 		}
 		p = space(b, p)
@@ -39,15 +35,27 @@ func (d *Decoder) object(o *aggregate.Order) bool {
 		p = space(b, p+1)
 		before = f
 	}
-	d.seen = seen
-	d.bad |= twice &^ (1 << unknown)
+	d.forgetUnknown()
 	return b[p] == '}' && space(b, p+1) == d.n
 }
 
-// name reads a field's name and its colon at p where the first guess was wrong. It gives the field, or unknown, and
-// where its value begins, or -1 where this is not JSON.
+// forgetUnknown clears the bits of unknown, which is no field.
+func (d *Decoder) forgetUnknown() {
+	const known = 1<<unknown - 1
+	d.seen &= known
+	d.bad &= known
+	d.texts &= known
+	d.others &= known
+}
+
+// name reads a field's name and its colon at p. It gives the field, or unknown, and where its value begins, or -1
+// where this is not JSON.
 func (d *Decoder) name(before uint8, p int) (f uint8, next int) {
 	b := d.buf
+	f = d.guess.first[before]
+	if l := &literals[f]; l.at(b, p) {
+		return f, space(b, p+l.n)
+	}
 	f = d.guess.second[before]
 	if l := &literals[f]; l.at(b, p) {
 		d.guess.learn(before, f)
@@ -61,7 +69,7 @@ func (d *Decoder) name(before uint8, p int) (f uint8, next int) {
 		return 0, -1
 	}
 	f = unknown
-	if code := d.closed.names.code(b, s, e); code != 0 {
+	if code := d.closed.names.code(b, span{int32(s), int32(e)}); code != 0 {
 		f = code - 1
 		d.guess.learn(before, f)
 	}
@@ -72,22 +80,24 @@ func (d *Decoder) name(before uint8, p int) (f uint8, next int) {
 	return f, space(b, next+1)
 }
 
-// value reads any value of field f at p: Slow path of object. It gives what follows it, or -1 where this is not JSON.
-func (d *Decoder) value(f uint8, p int, o *aggregate.Order) int {
-	first := d.buf[p]
-	if first == '"' {
+// value reads the value of field f at p. It gives what follows it, or -1 where this is not JSON.
+func (d *Decoder) value(f uint8, p int) (next int) {
+	bit := uint32(1) << (f & 31)
+	d.bad |= d.seen & bit
+	d.seen |= bit
+	if d.buf[p] == '"' {
 		s, e, next := d.text(p)
-		if next >= 0 {
-			d.setText(aggregate.Field(f), s, e, o)
-		}
+		d.place[f&31] = span{int32(s), int32(e)}
+		d.texts |= bit
 		return next
 	}
-	next := d.skip(p, 1)
-	if first == 'n' {
-		d.null |= 1 << f
-	} else if next >= 0 {
-		d.setOther(aggregate.Field(f), p, next, o)
+	next = d.skip(p, 1)
+	if d.buf[p] == 'n' {
+		d.null |= bit
+		return next
 	}
+	d.place[f&31] = span{int32(p), int32(next)}
+	d.others |= bit
 	return next
 }
 

@@ -25,13 +25,19 @@ func (d *Decoder) text(p int) (s, e, next int) {
 }
 
 // plain gives the first position at or after p that holds no plain character of a string: a quote, a backslash, a
-// control character or a byte of 0x80 and more. Eight bytes a step; a zero byte ends it.
+// control character or a byte of 0x80 and more. Sixteen bytes a step, without a branch between the two words, since
+// most lengths lie around eight and cannot be predicted; a zero byte ends it.
 func plain(b []byte, p int) int {
 	for {
-		if m := special(binary.LittleEndian.Uint64(b[p:])); m != 0 {
+		w := b[p : p+16]
+		m, n := special(binary.LittleEndian.Uint64(w)), special(binary.LittleEndian.Uint64(w[8:]))
+		if m|n != 0 {
+			if m == 0 {
+				p, m = p+8, n
+			}
 			return p + bits.TrailingZeros64(m)>>3
 		}
-		p += 8
+		p += 16
 	}
 }
 
@@ -39,7 +45,7 @@ func plain(b []byte, p int) int {
 // one wrongly; only the first is ever used. Bytes of 0x80 and more are marked by x itself, so the other three terms
 // need not be exact for them.
 func special(x uint64) uint64 {
-	return (((x ^ '"'*ones) - ones) | ((x ^ '\\'*ones) - ones) | (x - 0x20*ones) | x) & highs
+	return ((((x ^ '"'*ones) - ones) | ((x ^ '\\'*ones) - ones)) | ((x - 0x20*ones) | x)) & highs
 }
 
 // unescape reads on from p, the first byte that is not plain, and writes the text in place: an escape is never

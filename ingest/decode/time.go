@@ -19,9 +19,15 @@ type dayCache struct {
 	ms     int64
 }
 
-// instant reads the RFC 3339 time [s, e) in Unix milliseconds, or marks field f bad.
-func (d *Decoder) instant(f aggregate.Field, s, e int) int64 {
-	ms, ok := d.day.rfc3339(d.buf[s:s+40], e-s)
+// instant reads a time in Unix milliseconds, as text or as integer; 0 where it is absent.
+func (d *Decoder) instant(f aggregate.Field) (ms int64) {
+	ok := true
+	if d.isText(f) {
+		t := d.place[f&31]
+		ms, ok = d.day.rfc3339(d.buf[t.s:t.s+40], int(t.e-t.s))
+	} else if d.isOther(f) {
+		ms, ok = unixMs(d.given(f))
+	}
 	d.expect(f, ok)
 	return ms
 }
