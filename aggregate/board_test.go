@@ -78,6 +78,21 @@ func TestFoldKeepsTheHigherRevision(t *testing.T) {
 	require.Equal(t, Positions{0: 4}, b.Positions())
 }
 
+// Cells are held while their segment is unfinished, and no longer.
+func TestFoldForgetsFinishedSegments(t *testing.T) {
+	b := testBoard(t, 1)
+	held := func() (n int) {
+		for _, open := range b.partitions[0].open {
+			n += len(open.cells)
+		}
+		return n
+	}
+	require.NoError(t, b.Fold(Update{Cells: paid(0, 0, dayMs/1000+1, 5), Progress: progress(0, 15, 0, 0)}))
+	require.Equal(t, 6, held(), "all but the city")
+	require.NoError(t, b.Fold(Update{Progress: progress(0, 16, 0, 0)}))
+	require.Zero(t, held())
+}
+
 func TestFrameRefusesImbalance(t *testing.T) {
 	f := func(lost Dim, want ...string) {
 		t.Helper()

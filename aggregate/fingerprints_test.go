@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -113,4 +115,52 @@ func TestFingerprintsMemory(t *testing.T) {
 	}
 	t.Logf("bytes an event: worst %.2f, mean %.2f", worst, sum/samples)
 	require.LessOrEqual(t, worst, 24.0)
+}
+
+// BenchmarkGrow is the pause when a sub-table grows, at the size that 2.6e9 events in one set give it.
+func BenchmarkGrow(b *testing.B) {
+	const each = 2_600_000_000 / subTables
+	rnd := rand.New(rand.NewSource(1))
+	set := NewFingerprints(0)
+	s := &set.subs[0]
+	s.resize(each)
+	for s.n < each*7/8 {
+		_, err := set.Add(Print{rnd.Uint64() >> subBits, rnd.Uint64()})
+		require.NoError(b, err)
+	}
+	full := *s
+	var pauses []time.Duration
+	for b.Loop() {
+		*s = full
+		begin := time.Now()
+		s.grow()
+		pauses = append(pauses, time.Since(begin))
+	}
+	slices.Sort(pauses)
+	b.ReportMetric(float64(pauses[len(pauses)/2].Microseconds()), "p50-us")
+	b.ReportMetric(float64(pauses[0].Microseconds()), "min-us")
+}
+
+// BenchmarkAdd is one new event in sets of growing size.
+func BenchmarkAdd(b *testing.B) {
+	for _, size := range []int{1 << 20, 1 << 24} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			rnd := rand.New(rand.NewSource(1))
+			set := NewFingerprints(0)
+			for range size {
+				_, _ = set.Add(Print{rnd.Uint64(), rnd.Uint64()})
+			}
+			var chunks []time.Duration
+			for range b.N/256 + 1 {
+				begin := time.Now()
+				for range 256 {
+					_, _ = set.Add(Print{rnd.Uint64(), rnd.Uint64()})
+				}
+				chunks = append(chunks, time.Since(begin))
+			}
+			slices.Sort(chunks)
+			b.ReportMetric(float64(chunks[len(chunks)/2].Nanoseconds())/256, "p50-ns/event")
+			b.ReportMetric(float64(set.Bytes())/float64(set.Len()), "B/event")
+		})
+	}
 }
