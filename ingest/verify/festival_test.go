@@ -45,12 +45,13 @@ type festival struct {
 	frames   []*aggregate.Frame
 	random   *rand.Rand
 	made     int // records
+	huge     int // bytes of a value that is too large
 }
 
 func newFestival(t testing.TB, stride int64) *festival {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	f := &festival{random: rand.New(rand.NewPCG(seed, 0))}
+	f := &festival{huge: 70_000, random: rand.New(rand.NewPCG(seed, 0))}
 	var err error
 	f.rules, err = aggregate.NewRules(aggregate.RulesSpec{Festival: "verify", Stride: stride,
 		Windows: []aggregate.Window{{ID: "eve", StartMs: openMs - 3600_000, EndMs: openMs - 60_000},
@@ -157,7 +158,7 @@ func (f *festival) spoil(rec *kgo.Record) {
 	case 0:
 		rec.Value = []byte(f.pick("", "{", `{"order_id":1}`, `{"order_id":"x","status":"gone"}`))
 	case 1:
-		rec.Value = []byte(strings.Repeat("x", 70_000))
+		rec.Value = []byte(strings.Repeat("x", f.huge))
 	case 2:
 		rec.Key = nil
 	case 3:
