@@ -8,7 +8,8 @@
 //	plan.go      up to where, and from which source each stretch of a partition is read
 //	worker.go    one partition: every record counted, every checkpoint taken
 //	kafka.go     records through franz-go, not through our own batch reader
-//	rawrows.go   raw rows in the order of the log; compare.go holds them against what was read
+//	rawrows.go   raw rows in the order of the log; fromorders.go recounts from them
+//	compare.go   raw rows against the log, field by field
 //	cells.go     cells and seals.go seals of each segment as it is finished
 //	chain.go     the hash chain of official frames; frames.go their figures
 //	split.go     order ids that came in two partitions
