@@ -150,7 +150,13 @@ func (s *memoryStore) BoardSums(_ context.Context, _ uint64, unfinished map[int3
 }
 
 func (s *memoryStore) Tail(_ context.Context, _ uint64, positions map[int32]int64, row func(sql.CellRow) error) error {
-	rows, err := s.rows(func(r sql.CellRow) bool { return r.Revision > positions[r.Partition] })
+	if len(positions) == 0 {
+		return sql.ErrNoPositions
+	}
+	rows, err := s.rows(func(r sql.CellRow) bool {
+		at, named := positions[r.Partition]
+		return named && r.Revision > at
+	})
 	for _, r := range rows {
 		if err := row(r); err != nil {
 			return err

@@ -136,10 +136,14 @@ func collect(into *[]aggregate.Cell) func(sql.CellRow) error {
 	}
 }
 
-// newer gives everything past the positions as one update.
+// newer gives everything past the positions as one update. A partition that has none is read from 0.
 func (p *publisher) newer(ctx context.Context, positions map[int32]int64) (aggregate.Update, error) {
+	all := make(map[int32]int64, p.cfg.Partitions)
+	for n := range int32(p.cfg.Partitions) {
+		all[n] = positions[n]
+	}
 	var u aggregate.Update
-	err := p.cfg.Store.Tail(ctx, p.cfg.prefix(), positions, func(r sql.CellRow) error {
+	err := p.cfg.Store.Tail(ctx, p.cfg.prefix(), all, func(r sql.CellRow) error {
 		if aggregate.Dim(r.Dim) == aggregate.DimProgress {
 			u.Progress = append(u.Progress, progressOf(r))
 		} else {

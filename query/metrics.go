@@ -21,10 +21,10 @@ type metrics struct {
 	slow           prometheus.Counter
 	refusedStreams prometheus.Counter
 
-	folded     prometheus.Counter
-	panics     prometheus.Counter
-	requests   *prometheus.CounterVec   // route, code class
-	latency    *prometheus.HistogramVec // route
+	folded   prometheus.Counter
+	panics   prometheus.Counter
+	requests *prometheus.CounterVec   // route, code class
+	latency  *prometheus.HistogramVec // route
 }
 
 // newMetrics registers everything, the configured bounds too, so that an alarm can be set against them.
