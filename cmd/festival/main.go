@@ -49,6 +49,7 @@ type cli struct {
 	Ledger   ledgerCmd   `cmd:"" help:"List the ledgers of a store, or open a new one."`
 	Export   exportCmd   `cmd:"" help:"Write series, orders or milestones as CSV, Parquet or Arrow."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the store's schema up to date."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
 	Broker   brokerCmd   `cmd:"" hidden:"" help:"The demo's broker, started by demo."`
 }

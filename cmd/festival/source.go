@@ -29,6 +29,7 @@ type source struct {
 	lossy     bool      // a batch whose outcome is unknown is passed: for the demo, which keeps no answer sheet
 	sent      int64
 	progress  func(sent int64)
+	acked     func(partition int32, end int64) // a batch is in the log, the offset after it; nil for nobody
 }
 
 func newSource(ctx context.Context, client *kafka.Client, g *rehearsal.Generator, begun time.Time) (*source, error) {
@@ -88,7 +89,10 @@ func (s *source) send(ctx context.Context) error {
 			continue
 		}
 		all.Go(func() error {
-			_, err := s.producer.Send(ctx, int32(i), e)
+			base, err := s.producer.Send(ctx, int32(i), e)
+			if err == nil && s.acked != nil {
+				s.acked(int32(i), base+int64(e.Len()))
+			}
 			if errors.Is(err, kafka.ErrUncertain) && s.lossy {
 				err = nil
 			}

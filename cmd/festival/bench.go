@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// benchCmd is `festival bench NAME`: measurements for docs/benchmarks.md. None of them is a test.
+type benchCmd struct {
+	Name    string        `arg:"" optional:"" help:"core, pipeline, latency or restart; all by default." default:"all"`
+	JSON    bool          `help:"One JSON object a line." name:"json"`
+	Records int64         `help:"Records of core, pipeline and restart." default:"3000000"`
+	Rate    int64         `help:"Records a second of latency." default:"50000"`
+	For     time.Duration `help:"How long latency runs." default:"1m"`
+	Data    string        `help:"Where the bench keeps its data; removed afterwards. Default: a temporary directory." type:"path"`
+}
+
+// Help is shown under the flags.
+func (benchCmd) Help() string {
+	return `Examples:
+  festival bench core --json
+  festival bench pipeline --records 5000000
+  festival bench latency --rate 50000 --for 10m`
+}
+
+// benchLine is one result. Fields that a bench does not have are left out.
+type benchLine struct {
+	Bench      string             `json:"bench"`
+	Case       string             `json:"case"`
+	Cores      int                `json:"cores"`
+	OrdersPerS float64            `json:"orders_per_s,omitempty"`
+	NsPerOrder float64            `json:"ns_per_order,omitempty"`
+	AllocsPer  *float64           `json:"allocs_per_order,omitempty"`
+	P50Ms      float64            `json:"p50_ms,omitempty"`
+	P99Ms      float64            `json:"p99_ms,omitempty"`
+	MaxMs      float64            `json:"max_ms,omitempty"`
+	CPUSeconds map[string]float64 `json:"cpu_s,omitempty"`
+	RSSMB      map[string]float64 `json:"rss_mb,omitempty"`
+	Note       string             `json:"note,omitempty"`
+}
+
+// bench is one run of a benchmark.
+type bench struct {
+	*benchCmd
+	app *app
+	out io.Writer
+}
+
+// Run runs the asked bench, or all of them.
+func (cmd *benchCmd) Run(a *app) error {
+	b := &bench{benchCmd: cmd, app: a, out: a.out}
+	all := []struct {
+		name string
+		run  func() error
+	}{{"core", b.core}, {"pipeline", b.pipeline}, {"latency", b.latency}, {"restart", b.restart}}
+	names := []string{"all"}
+	for _, one := range all {
+		names = append(names, one.name)
+		if cmd.Name == "all" || cmd.Name == one.name {
+			if err := one.run(); err != nil {
+				return fmt.Errorf("bench %s: %w", one.name, err)
+			}
+		}
+	}
+	if !slices.Contains(names, cmd.Name) {
+		return usageError{fmt.Errorf("bench %q: one of %v", cmd.Name, names)}
+	}
+	return nil
+}
+
+// print writes one result, as JSON or as a line for people.
+func (b *bench) print(l benchLine) error {
+	if l.Cores == 0 {
+		l.Cores = runtime.NumCPU()
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	if b.JSON {
+		_, err = fmt.Fprintln(b.out, string(text))
+		return err
+	}
+	fmt.Fprintf(b.out, "%-9s %-28s %d cores", l.Bench, l.Case, l.Cores)
+	if l.OrdersPerS > 0 {
+		fmt.Fprintf(b.out, "  %12.0f records/s", l.OrdersPerS)
+	}
+	if l.NsPerOrder > 0 {
+		fmt.Fprintf(b.out, "  %8.0f ns/record", l.NsPerOrder)
+	}
+	if l.AllocsPer != nil {
+		fmt.Fprintf(b.out, "  %.4f allocs/record", *l.AllocsPer)
+	}
+	if l.P99Ms > 0 {
+		fmt.Fprintf(b.out, "  p50 %.0f  p99 %.0f  max %.0f ms", l.P50Ms, l.P99Ms, l.MaxMs)
+	}
+	for _, name := range sortedKeys(l.CPUSeconds, l.RSSMB) {
+		fmt.Fprintf(b.out, "  %s %.1f s CPU %.0f MB", name, l.CPUSeconds[name], l.RSSMB[name])
+	}
+	_, err = fmt.Fprintln(b.out, " ", l.Note)
+	return err
+}

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"festival/aggregate"
+	"festival/ingest/rehearsal"
+)
+
+// sentBatch is an acknowledged append: the partition's offsets below end are in the log since at.
+type sentBatch struct {
+	partition int32
+	end       int64
+	at        time.Time
+}
+
+// appends keeps what was appended until a frame shows it.
+type appends struct {
+	mu       sync.Mutex
+	waiting  map[int32][]sentBatch
+	live     []time.Duration // append to live frame on the stream
+	official []time.Duration // append to official frame
+	shown    map[int32][]sentBatch
+}
+
+// latency measures Kafka append -> frame on an SSE stream, with broker, engine, ingest, API and source on this machine.
+func (b *bench) latency() error {
+	dir, done, err := b.dir()
+	if err != nil {
+		return err
+	}
+	defer done()
+	start := time.Now().Truncate(time.Second)
+	text, err := demoText(start, "127.0.0.1:9092", "127.0.0.1:8080")
+	if err != nil {
+		return err
+	}
+	c, err := demoFestival(start, "", "")
+	if err != nil {
+		return err
+	}
+	rules, err := c.Rules(aggregate.DefaultStride)
+	if err != nil {
+		return err
+	}
+	if err := b.demoFiles(dir, text, rules); err != nil {
+		return err
+	}
+	d, err := b.startDemo(dir, "--config", filepath.Join(dir, "festival.yaml"), "--rate", "0")
+	if err != nil {
+		return err
+	}
+	c.Kafka.Brokers = []string{d.kafka}
+	line, err := b.underLoad(d, c, rules)
+	if err = errors.Join(err, d.stop()); err != nil {
+		return err
+	}
+	return b.print(line)
+}
+
+func (b *bench) underLoad(d *benchDemo, c *Config, rules *aggregate.Rules) (benchLine, error) {
+	if err := until(b.app.ctx, time.Minute, func() (bool, error) { _, err := d.frame(); return err == nil, err }); err != nil {
+		return benchLine{}, fmt.Errorf("%w\n%s", err, lastBytes(d.log.Bytes(), 2000))
+	}
+	ctx, cancel := context.WithTimeout(b.app.ctx, b.For)
+	defer cancel()
+	a := &appends{waiting: map[int32][]sentBatch{}, shown: map[int32][]sentBatch{}}
+	s, err := b.pacedSource(ctx, c, rules, a)
+	if err != nil {
+		return benchLine{}, err
+	}
+	before, _ := d.usage()
+	begun := time.Now()
+	var peak map[string]float64
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return s.run(ctx) })
+	all.Go(func() error { return a.watch(ctx, d.http) })
+	all.Go(func() error { peak = d.peak(ctx); return nil })
+	if err := all.Wait(); err != nil && b.app.ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
+		return benchLine{}, err
+	}
+	took := time.Since(begun)
+	cpu, _ := d.usage()
+	line := benchLine{Bench: "latency", Case: fmt.Sprintf("append to live frame, %d/s", b.Rate), OrdersPerS: float64(s.sent) / took.Seconds(),
+		CPUSeconds: minus(cpu, before), RSSMB: peak}
+	line.P50Ms, line.P99Ms, line.MaxMs = quantiles(a.live)
+	p50, p99, most := quantiles(a.official)
+	line.Note = fmt.Sprintf("%d appends over %s; to official frame p50 %.0f p99 %.0f max %.0f ms; RSS is the peak", len(a.live), took.Round(time.Second), p50, p99, most)
+	return line, nil
+}
+
+func (b *bench) pacedSource(ctx context.Context, c *Config, rules *aggregate.Rules, a *appends) (*source, error) {
+	client, err := c.kafkaClient()
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, client.Close)
+	r := rehearsal.DefaultConfig()
+	r.StartMs, r.Rate, r.Rules, r.Profile = time.Now().UnixMilli(), b.Rate, rules, rehearsal.Flat
+	g, err := rehearsal.New(r)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSource(ctx, client, g, time.Now())
+	if err == nil {
+		s.acked = a.sent
+	}
+	return s, err
+}
+
+func (a *appends) sent(partition int32, end int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b := sentBatch{partition, end, time.Now()}
+	a.waiting[partition] = append(a.waiting[partition], b)
+	a.shown[partition] = append(a.shown[partition], b)
+}
+
+// watch reads the stream and notes how long each append took to reach it.
+func (a *appends) watch(ctx context.Context, addr string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/api/v1/stream", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		if data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data: ")); ok {
+			now := time.Now()
+			var f aggregate.Frame
+			if err := json.Unmarshal(data, &f); err != nil {
+				return err
+			}
+			a.arrived(&f, now)
+		}
+	}
+	return lines.Err()
+}
+
+func (a *appends) arrived(f *aggregate.Frame, now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.live = arrivals(a.live, a.waiting, f.Positions, now)
+	if f.Official {
+		a.official = arrivals(a.official, a.shown, f.Positions, now)
+	}
+}
+
+func arrivals(took []time.Duration, waiting map[int32][]sentBatch, positions aggregate.Positions, now time.Time) []time.Duration {
+	for partition, list := range waiting {
+		n := 0
+		for n < len(list) && list[n].end <= positions[partition] {
+			took = append(took, now.Sub(list[n].at))
+			n++
+		}
+		waiting[partition] = list[n:]
+	}
+	return took
+}
+
+func quantiles(d []time.Duration) (p50, p99, most float64) {
+	if len(d) == 0 {
+		return 0, 0, 0
+	}
+	slices.Sort(d)
+	ms := func(i int) float64 { return float64(d[i].Microseconds()) / 1000 }
+	return ms(len(d) / 2), ms(len(d) * 99 / 100), ms(len(d) - 1)
+}
+
+// peak is the largest resident memory of each process until ctx ends.
+func (d *benchDemo) peak(ctx context.Context) map[string]float64 {
+	most := map[string]float64{}
+	for sleep(ctx, time.Second) {
+		_, rss := d.usage()
+		for name, mb := range rss {
+			most[name] = max(most[name], mb)
+		}
+	}
+	return most
+}
+
+// restart measures the start of a demo with a filled store and broker log to its first frame: after a clean stop and
+// after kill -9 of the program.
+func (b *bench) restart() error {
+	dir, done, err := b.dir()
+	if err != nil {
+		return err
+	}
+	defer done()
+	answer, err := b.fill(dir, b.Records)
+	if err != nil {
+		return err
+	}
+	args := []string{"--config", filepath.Join(dir, "festival.yaml"), "--rate", "0"}
+	d, err := b.startDemo(dir, args...)
+	if err != nil {
+		return err
+	}
+	if _, err := b.catchUp(d, answer); err != nil {
+		return errors.Join(err, d.stop())
+	}
+	if err := d.stop(); err != nil {
+		return err
+	}
+	for _, kill := range []bool{false, true} {
+		if err := b.startAgain(dir, args, answer, kill); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) startAgain(dir string, args []string, answer rehearsal.Answer, kill bool) error {
+	name := "after a clean stop"
+	if kill {
+		name = "after kill -9"
+		d, err := b.startDemo(dir, args...)
+		if err != nil {
+			return err
+		}
+		if _, err := b.catchUp(d, answer); err != nil {
+			return errors.Join(err, d.stop())
+		}
+		if err := d.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+			return err
+		}
+		_ = d.cmd.Wait() // killed
+	}
+	begun := time.Now()
+	d, err := b.startDemo(dir, args...)
+	if err != nil {
+		return err
+	}
+	err = until(b.app.ctx, 5*time.Minute, func() (bool, error) { f, err := d.frame(); return err == nil && read(f) > 0, err })
+	first := time.Since(begun)
+	if err == nil {
+		err = until(b.app.ctx, 5*time.Minute, func() (bool, error) { return d.isReady() })
+	}
+	live := time.Since(begun)
+	if err = errors.Join(err, d.stop()); err != nil {
+		return err
+	}
+	return b.print(benchLine{Bench: "restart", Case: name, P99Ms: float64(first.Milliseconds()), P50Ms: float64(first.Milliseconds()), MaxMs: float64(live.Milliseconds()),
+		Note: fmt.Sprintf("%d records in the store; p50 = p99 = time to the first frame, max = to /readyz", answer.Records)})
+}
+
+func (d *benchDemo) isReady() (bool, error) {
+	res, err := http.Get("http://" + d.http + "/readyz")
+	if err != nil {
+		return false, err
+	}
+	defer res.Body.Close()
+	return res.StatusCode == http.StatusOK, fmt.Errorf("readyz: %s", res.Status)
+}
