@@ -23,7 +23,7 @@ func TestOrdersRoundTrip(t *testing.T) {
 
 	var out sql.Orders
 	err := store.OrdersExport(ctx, ledger, sql.ExportQuery{Positions: map[int32]int64{0: 1 << 40, 1: 1 << 40}}, func(o *sql.Orders) error {
-		appendOrders(&out, o)
+		out.Concat(o) // a block's slices are gone afterwards
 		return nil
 	})
 	require.NoError(t, err)
@@ -32,25 +32,6 @@ func TestOrdersRoundTrip(t *testing.T) {
 	in.Reset()
 	require.Zero(t, in.Len())
 	require.Empty(t, in.City)
-}
-
-// appendOrders copies what a block holds: its slices are gone afterwards.
-func appendOrders(to, from *sql.Orders) {
-	to.Partition, to.Offset, to.KafkaMs = append(to.Partition, from.Partition...), append(to.Offset, from.Offset...), append(to.KafkaMs, from.KafkaMs...)
-	to.Verdict, to.KeyOK = append(to.Verdict, from.Verdict...), append(to.KeyOK, from.KeyOK...)
-	to.Rehearsal, to.Status = append(to.Rehearsal, from.Rehearsal...), append(to.Status, from.Status...)
-	to.CreatedMs, to.PaidMs, to.RefundedMs = append(to.CreatedMs, from.CreatedMs...), append(to.PaidMs, from.PaidMs...), append(to.RefundedMs, from.RefundedMs...)
-	to.Currency, to.AmountMinor, to.AmountFen = append(to.Currency, from.Currency...), append(to.AmountMinor, from.AmountMinor...), append(to.AmountFen, from.AmountFen...)
-	to.EnvelopeMinor, to.Quantity = append(to.EnvelopeMinor, from.EnvelopeMinor...), append(to.Quantity, from.Quantity...)
-	to.BuyerSince, to.NewProduct = append(to.BuyerSince, from.BuyerSince...), append(to.NewProduct, from.NewProduct...)
-	to.BuyerCountry, to.MerchantCountry = append(to.BuyerCountry, from.BuyerCountry...), append(to.MerchantCountry, from.MerchantCountry...)
-	to.Province, to.Device = append(to.Province, from.Province...), append(to.Device, from.Device...)
-	to.Channel, to.Marketplace, to.Category = append(to.Channel, from.Channel...), append(to.Marketplace, from.Marketplace...), append(to.Category, from.Category...)
-	to.OrderID, to.MerchantID, to.RefundID = append(to.OrderID, from.OrderID...), append(to.MerchantID, from.MerchantID...), append(to.RefundID, from.RefundID...)
-	to.BuyerID, to.BrandID = append(to.BuyerID, from.BuyerID...), append(to.BrandID, from.BrandID...)
-	to.ProductID, to.StoreID = append(to.ProductID, from.ProductID...), append(to.StoreID, from.StoreID...)
-	to.TeamID, to.ShowID = append(to.TeamID, from.TeamID...), append(to.ShowID, from.ShowID...)
-	to.Broadcast, to.City = append(to.Broadcast, from.Broadcast...), append(to.City, from.City...)
 }
 
 // The reading view: a flush that was written twice, an offset at a position, one past it, a partition without position.
@@ -140,4 +121,25 @@ func TestInsertRefusesRaggedColumns(t *testing.T) {
 	addOrder(&in, 0, 1)
 	in.City = nil
 	require.ErrorContains(t, store.InsertOrders(context.Background(), ledger, &in), `"city" has 0 rows, expected 1`)
+}
+
+func TestInsertOrderPartsIsOneInsert(t *testing.T) {
+	ctx := context.Background()
+	store, conn := open(t)
+	var first, none, second sql.Orders
+	for o := range int64(100) {
+		addOrder(&first, 0, o)
+		addOrder(&second, 1, o)
+	}
+	require.NoError(t, store.InsertOrderParts(ctx, ledger, []*sql.Orders{&first, &none, &second}))
+	require.NoError(t, store.InsertOrderParts(ctx, ledger, nil))
+	require.EqualValues(t, 1, one[uint64](t, conn, "SELECT count() FROM system.parts WHERE table = 'orders' AND active"))
+	var got sql.Orders
+	err := store.OrdersExport(ctx, ledger, sql.ExportQuery{Positions: map[int32]int64{0: 100, 1: 100}}, func(o *sql.Orders) error {
+		got.Concat(o)
+		return nil
+	})
+	require.NoError(t, err)
+	first.Concat(&second)
+	require.Equal(t, first, got)
 }
