@@ -15,9 +15,9 @@ build: bin/festival bin/festival-engine engine ## programs into bin/ (and the en
 
 .PHONY: bin/festival bin/festival-engine
 bin/festival:
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival
+	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival
 bin/festival-engine:
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival-engine
+	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival-engine
 
 engine: $(ENGINE_LIB) ## the embedded ClickHouse engine (npm package, 178 MB, once)
 $(ENGINE_LIB): deploy/engine/package-lock.json
