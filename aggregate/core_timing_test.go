@@ -55,6 +55,9 @@ func timingRules(t testing.TB) *Rules {
 
 // A record allocates nothing once the tables have the size of a segment.
 func TestCountAllocatesNothing(t *testing.T) {
+	if raceBuild {
+		t.Skip("the race detector allocates")
+	}
 	rules := timingRules(t)
 	core, crowd, orders := NewCore(CoreConfig{Rules: rules}), newCrowd(rules), make([]Order, 4096)
 	core.Set().Reserve(1 << 20)

@@ -48,7 +48,11 @@ func TestFingerprintIsUnambiguous(t *testing.T) {
 
 // The set against a map, with values crowded into few sub-tables and homes so that every branch is met.
 func TestFingerprintsAgainstMap(t *testing.T) {
-	for seed := range int64(60) {
+	seeds := int64(60)
+	if raceBuild {
+		seeds = 6
+	}
+	for seed := range seeds {
 		rnd := rand.New(rand.NewSource(seed))
 		set, want := NewFingerprints(0), map[Print]bool{}
 		mask := uint64(1)<<rnd.Intn(64) - 1
@@ -103,6 +107,9 @@ func TestFingerprintsLimit(t *testing.T) {
 
 // At any size above a million an event takes at most 24 bytes.
 func TestFingerprintsMemory(t *testing.T) {
+	if raceBuild {
+		t.Skip("sizes are the same under the race detector, and three million events take a minute")
+	}
 	set, rnd := NewFingerprints(0), rand.New(rand.NewSource(1))
 	var worst, sum, samples float64
 	for n := 1; n <= 3_000_000; n++ {
