@@ -26,7 +26,7 @@ func (p *partition) recover(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.core = aggregate.NewCore(config)
-	p.position, p.taken = config.Start, config.Start
+	p.position, p.taken = config.Start, -1 // the first flush stores where it begins, so that an empty partition is seen too
 	p.tail = aggregate.Tail{BaseOffset: -1, LeaderEpoch: -1}
 	p.reader = p.cfg.Kafka.Reader(p.id)
 	return nil
