@@ -85,7 +85,7 @@ function Cells({ path, fen, orders, whole, mobile }: { path?: string; fen: numbe
       <td>{part.text}{part.value === "" ? "" : "%"}</td>
       <td {...count}>{group(orders)}</td>
       <td>{basket === null ? "–" : <>{basket.whole}<span class="dec">.{basket.cents}</span></>}</td>
-      {mobile === undefined ? null : <td>{percent(share(mobile, fen)).text}%</td>}
+      {mobile === undefined ? null : <td>{fen > 0 ? `${percent(share(mobile, fen)).text}%` : "–"}</td>}
     </>
   );
 }

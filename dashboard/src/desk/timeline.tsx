@@ -79,7 +79,8 @@ function data(): ChartData {
   if (frame !== null && now > start) byTime.set(now, [total, null]);
   for (const p of reference.value ?? []) {
     const x = start + p.n + 1;
-    if (x <= end) byTime.set(x, [byTime.get(x)?.[0] ?? null, p.gmv_fen]);
+    byTime.set(x, [byTime.get(x)?.[0] ?? null, p.gmv_fen]);
+    if (x > end) break; // one beyond, so that the line reaches the edge
   }
   const times = [...byTime.keys()].sort((a, b) => a - b);
   return [times, bridge(times.map((x) => byTime.get(x)?.[0] ?? null)), bridge(times.map((x) => byTime.get(x)?.[1] ?? null))];

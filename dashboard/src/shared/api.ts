@@ -41,7 +41,7 @@ const query = (params: Record<string, string | undefined>): string => {
 export const getFestival = () => get<Festival>("/api/v1/festival");
 
 /** The official frame on air at `at` (RFC 3339), or the last before it. */
-export const getFrameAt = (at: string) => get<Frame & { later?: unknown }>(`/api/v1/frame${query({ at })}`);
+export const getFrameAt = (at: string, window?: string) => get<Frame & { later?: unknown }>(`/api/v1/frame${query({ at, window })}`);
 
 /** Buckets of one dimension's key; times RFC 3339, ascending by `t`. */
 export async function getSeries(params: Record<string, string | undefined>): Promise<SeriesPoint[] | null> {

@@ -1,6 +1,7 @@
 // Parts that desk, merchant and operations have in common: page head, marks of state, the figure block's state line.
 import type { ComponentChildren } from "preact";
-import { ageSeconds, duration } from "./format";
+import { useRef } from "preact/hooks";
+import { ageSeconds, duration, yuan } from "./format";
 import { locale, setLocale, t, type Key } from "./i18n";
 import { attempts, clock, festival, newest, retryNow, shown, truth, zone } from "./session";
 import type { State } from "./truth";
@@ -25,6 +26,7 @@ export function Head({ title, children, tools }: { title: ComponentChildren; chi
           {clock.value ? (locale.value === "zh" ? zone.value.dateZh(clock.value) : zone.value.dateEn(clock.value)) : ""}
         </span>
       </header>
+      <Spoken />
     </>
   );
 }
@@ -77,7 +79,7 @@ export function Badge() {
   const between = state === "live" && newest.value?.phase === "between";
   const s = ageSeconds(state === "lost" ? (now?.silentMs ?? 0) : (now?.ageMs ?? 0));
   return (
-    <span class={`pill pill-${state === "stale" && now?.faded ? "stop" : tone}`} data-badge data-state={state} role="status">
+    <span class={`pill pill-${state === "stale" && now?.faded ? "stop" : tone}`} data-badge data-state={state}>
       <Mark shape={shape} />{connecting ? t("state.connecting") : between ? t("state.between") : t(key, { s })}
     </span>
   );
@@ -89,7 +91,7 @@ const CERTAINTY: Record<string, Glyph> = { provisional: "diamond", verified: "ti
 export function Words() {
   const frame = newest.value;
   const now = truth.value;
-  if (frame === null || now === null) return <span class="words">{t("truth.loading")}</span>;
+  if (frame === null || now === null) return <span class="words">{t("truth.loading")}{now?.state === "lost" && attempts.value > 0 ? <Retry /> : null}</span>;
   const n = Object.keys(frame.positions).length;
   return (
     <span class="words">
@@ -101,6 +103,18 @@ export function Words() {
   );
 }
 
+const Retry = () => <button type="button" onClick={retryNow}>{t("truth.retry")}</button>;
+
+/** What a screen reader hears: a change of state at once, the figure once a minute. The figure itself is not a live region. */
+function Spoken() {
+  const said = useRef({ minute: -1, text: "" });
+  const frame = shown.value;
+  const minute = Math.floor(clock.value / 60_000);
+  if (frame !== null && minute !== said.current.minute) said.current = { minute, text: `${t("gmv.label")} ${yuan(frame.total.gmv_fen).text} ${t("unit.yuan")}` };
+  const state = truth.value?.state ?? "lost";
+  return <p class="spoken" role="status">{t(state === "lost" ? "state.lost" : state === "stale" ? "state.delayed" : STATE[state].key)}. {said.current.text}</p>;
+}
+
 function StateWords() {
   const now = truth.value;
   const frame = newest.value;
@@ -108,7 +122,7 @@ function StateWords() {
   const at = zone.value.clock(now.asOf ?? 0);
   switch (now.state) {
     case "lost":
-      return <><span>{t("truth.asOf", { time: at })}</span><span>{t("truth.attempt", { n: attempts.value })}</span><button type="button" onClick={retryNow}>{t("truth.retry")}</button></>;
+      return <><span>{t("truth.asOf", { time: at })}</span><span>{t("truth.attempt", { n: attempts.value })}</span><Retry /></>;
     case "stale":
       return <span>{t("truth.asOf", { time: at })}, {t("truth.resting")}</span>;
     case "frozen":

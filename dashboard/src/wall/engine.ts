@@ -60,8 +60,8 @@ export class Engine {
     this.parts.lights.current?.addEventListener("contextrestored", () => this.resize());
     this.feed.connect();
     const loop = (now: number): void => {
+      requestAnimationFrame(loop); // first, so that one failed picture is not the last
       this.frame(now);
-      requestAnimationFrame(loop);
     };
     requestAnimationFrame(loop);
     // The badge must not depend on animation frames: a covered window gets none.
@@ -101,7 +101,7 @@ export class Engine {
   private async rest(second: string): Promise<void> {
     if (this.frozenAsked === second) return;
     this.frozenAsked = second;
-    const answer = await getFrameAt(second);
+    const answer = await getFrameAt(second, this.window);
     if (answer.ok) this.player.rest(answer.data, performance.now());
     else this.frozenAsked = "";
   }

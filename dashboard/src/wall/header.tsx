@@ -46,7 +46,7 @@ function Badge() {
   const state = truth.value;
   const shown = state?.state ?? "lost";
   return (
-    <span class={`badge badge-${shown}`} data-badge data-state={shown} role="status">
+    <span class={`badge badge-${shown}`} data-badge data-state={shown}>
       <i class="glyph" aria-hidden="true" />
       <BadgeText state={state} shown={shown} />
     </span>

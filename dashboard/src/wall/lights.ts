@@ -102,7 +102,7 @@ export class Lights {
       ctx.drawImage(this.glow, hub.x - size / 2, hub.y - size / 2, size, size);
       if (hub.size === HOME_SIZE) ctx.drawImage(this.glow, hub.x - size / 4, hub.y - size / 4, size / 2, size / 2);
     }
-    ctx.lineCap = "round";
+    ctx.lineCap = "butt"; // round ends overlap and, being additive, show as beads
     this.arcs.forEach((arc, i) => {
       if (arc !== null && now >= arc.start && this.drawArc(arc, now)) this.arcs[i] = null;
     });

@@ -7,6 +7,7 @@ import { Engine } from "./engine";
 import { loadFestival } from "./load";
 import { motionOf } from "./stage";
 
+const IDLE_MS = 3000;
 const parts: Parts = { figure: createRef(), digits: createRef(), land: createRef(), lights: createRef(), curve: createRef(), ripple: createRef(), embers: createRef() };
 
 /** Fonts first, so that nothing jumps; but a wall without its fonts is better than no wall. */
@@ -15,10 +16,23 @@ async function fonts(): Promise<void> {
   await Promise.race([Promise.allSettled(wanted), new Promise((done) => setTimeout(done, 1500))]);
 }
 
+/** No pointer on the picture, but whoever moves the mouse sees it. */
+function hideIdleCursor(): void {
+  let timer = 0;
+  const moved = (): void => {
+    document.documentElement.classList.remove("idle");
+    clearTimeout(timer);
+    timer = window.setTimeout(() => document.documentElement.classList.add("idle"), IDLE_MS);
+  };
+  addEventListener("mousemove", moved);
+  moved();
+}
+
 async function start(root: HTMLElement): Promise<void> {
   const motion = motionOf(location.search, matchMedia("(prefers-reduced-motion: reduce)").matches);
   document.documentElement.dataset.motion = motion;
   render(<App parts={parts} />, root);
+  hideIdleCursor();
   await fonts();
   const engine = new Engine(parts, motion, new URLSearchParams(location.search).get("window") ?? undefined);
   engine.start();
