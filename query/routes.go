@@ -83,7 +83,7 @@ const (
 	idleLimit   = 60 * time.Second
 	answerLimit = 30 * time.Second
 	bodyLimit   = 4 << 10
-	headLimit   = 16 << 10
+	headLimit   = 8 << 10 // a stream keeps a buffer of this size
 )
 
 func (s *Server) newApp() *fiber.App {

@@ -136,7 +136,10 @@ func (s *Server) shutdown() {
 	s.hub.close()
 	err := s.app.ShutdownWithTimeout(shutdownLimit)
 	s.ln.Close() // Shutdown does not know a listener that Fiber has not begun to serve
-	s.log.Info("http stopped", "took", time.Since(began), "error", err)
+	if err != nil {
+		s.log.Warn("requests were cut off", "error", err)
+	}
+	s.log.Info("http stopped", "took", time.Since(began))
 }
 
 // base gives the context that store queries run under.
@@ -199,7 +202,12 @@ func (s *Server) windowIDs() []string {
 
 func (c *Config) ledgerHex() string { return hex.EncodeToString(c.Ledger[:]) }
 
-// timeText writes Unix milliseconds as the contract's times: RFC 3339 in the festival's zone.
+// timeText writes Unix milliseconds as the contract's times: RFC 3339 in the festival's zone, with milliseconds where
+// there are any.
 func (c *Config) timeText(ms int64) string {
-	return time.UnixMilli(ms).In(c.Zone).Format("2006-01-02T15:04:05.999Z07:00")
+	layout := time.RFC3339
+	if ms%1000 != 0 {
+		layout = "2006-01-02T15:04:05.000Z07:00"
+	}
+	return time.UnixMilli(ms).In(c.Zone).Format(layout)
 }
