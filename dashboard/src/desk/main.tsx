@@ -25,8 +25,7 @@ function Desk() {
     <>
       <Head title={t("app.desk")} tools={<Lookup field={field} />} />
       <main class="desk">
-        <div class="top"><NumberBlock /><Milestones /></div>
-        <Timeline />
+        <div class="top"><div><NumberBlock /><Timeline /></div><Milestones /></div>
         <AsOf />
         <Breakdown />
       </main>

@@ -77,6 +77,7 @@ function data(): ChartData {
   const total = frame?.windows.find((w) => w.id === window.id)?.total.gmv_fen ?? frame?.total.gmv_fen ?? 0;
   xs.forEach((x, i) => { if (x <= now && (ys[i] ?? 0) <= total) byTime.set(x, [ys[i] ?? null, null]); });
   if (frame !== null && now > start) byTime.set(now, [total, null]);
+  if (reference.value !== null) byTime.set(start, [byTime.get(start)?.[0] ?? null, 0]);
   for (const p of reference.value ?? []) {
     const x = start + p.n + 1;
     byTime.set(x, [byTime.get(x)?.[0] ?? null, p.gmv_fen]);

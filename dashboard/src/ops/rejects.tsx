@@ -5,6 +5,7 @@ import type { RejectSample } from "../shared/types";
 import { partitions, rejects } from "./store";
 
 const SAMPLES = 8;
+const REASONS = 10;
 
 /** Counts by reason, largest first, with bars; all are exact and replayable. */
 export function Rejects() {
@@ -18,13 +19,14 @@ export function Rejects() {
       <h2 class="panel-title">{t("ops.rejects")} <small>{found === null ? "" : t("ops.rejectsTotal", { n: group(sum), share: percent(share(sum, Math.max(records, sum)), 2).text })}</small></h2>
       {found !== null && rows.length === 0 ? <p class="empty">{t("ops.noRejects")}</p> : (
         <table class="reasons"><tbody>
-          {rows.map(([reason, n]) => (
+          {rows.slice(0, REASONS).map(([reason, n]) => (
             <tr key={reason}>
               <td class="l mono">{reason}</td>
               <td class="bar"><progress max={most} value={n} aria-hidden="true" /></td>
               <td data-figure={`reasons.${reason}`} data-value={n}>{group(n)}</td>
             </tr>
           ))}
+          {rows.length > REASONS ? <tr><td class="l">{t("ops.otherReasons", { n: rows.length - REASONS })}</td><td /><td>{group(rows.slice(REASONS).reduce((n, [, count]) => n + count, 0))}</td></tr> : null}
         </tbody></table>
       )}
     </section>

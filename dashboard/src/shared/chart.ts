@@ -16,6 +16,9 @@ export interface ChartLine {
 /** First series is Unix seconds, the others fen; null is a gap. */
 export type ChartData = [number[], ...(number | null)[][]];
 
+/** Height of an axis without data: 100 yuan. */
+const EMPTY_FEN = 10_000;
+
 const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Axis text of an amount in fen. */
@@ -41,7 +44,7 @@ export function makeChart(host: HTMLElement, height: number, timeZone: string, l
     padding: [10, 26, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { setScale: false, x: false } },
     legend: { show: false },
-    scales: { x: { time: true, range: () => range() }, y: { range: (_u, _min, max) => [0, (Number.isFinite(max) && max > 0 ? max : 1) * 1.06] } },
+    scales: { x: { time: true, range: () => range() }, y: { range: (_u, _min, max) => [0, (Number.isFinite(max) && max > 0 ? max : EMPTY_FEN) * 1.06] } },
     axes: [
       { ...axis, grid: { show: false }, size: 26, gap: 5, values: (_u, splits) => splits.map((s) => clockOf(s, timeZone)) },
       { ...axis, size: 76, gap: 8, values: (_u, splits) => splits.map((v) => axisMoney(v, language)) },

@@ -6,6 +6,8 @@ import { HUBS } from "./hubs";
 export const MOST_PER_SECOND = 20;
 /** n is chosen so that about this many arcs fly a second. */
 const WANTED_PER_SECOND = 14;
+/** Frames, about seconds, for which another n must be better before it is taken. */
+const PATIENCE = 20;
 const HOME = "CN";
 
 export interface Flight {
@@ -32,6 +34,7 @@ export class ArcPlanner {
   private before: Map<string, number> | null = null;
   private readonly owed = new Map<string, number>();
   private perSecond = 0;
+  private wrongFor = 0;
 
   /** Flights for the time between the last frame and this one; none for the first. */
   plan(frame: Frame): Flight[] {
@@ -44,12 +47,13 @@ export class ArcPlanner {
     return this.perArc === null ? [] : this.spend(grown, this.perArc);
   }
 
-  // Changes n only when it is clearly wrong, so that the legend stands still.
+  // Changes n only when it was wrong for a while, or when arcs would have to be left out, so that the legend stands still.
   private scale(sum: number): void {
     this.perSecond = this.perSecond === 0 ? sum : this.perSecond * 0.9 + sum * 0.1;
     if (this.perSecond === 0) return;
     const wanted = niceAbove(this.perSecond / WANTED_PER_SECOND);
-    if (this.perArc === null || wanted >= this.perArc * 2 || wanted <= this.perArc / 2) this.perArc = wanted;
+    this.wrongFor = wanted === this.perArc ? 0 : this.wrongFor + 1;
+    if (this.perArc === null || this.wrongFor > PATIENCE || this.perSecond / this.perArc > MOST_PER_SECOND) this.perArc = wanted;
   }
 
   private spend(grown: [string, number][], perArc: number): Flight[] {

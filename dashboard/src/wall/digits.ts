@@ -3,6 +3,8 @@
 import { floorDiv, group } from "../shared/format";
 
 const ROLL_MS = 420;
+/** A roll begins this far in: its first picture is seen to move, so the old digit cannot be read beside new ones. */
+const HEAD_START_MS = 60;
 const STEP_MS = 50;
 /** With fewer pictures than one in this time nothing rolls: it would only be seen late. */
 const SMOOTH_MS = 100;
@@ -78,7 +80,7 @@ function set(column: Column, digit: number, now: number, motion: boolean): void 
   const distance = (digit - column.digit + 10) % 10;
   column.changedAt = now;
   if (motion && slow && column.digit + distance < STRIP.length) {
-    Object.assign(column, { rollFrom: column.digit, rollTo: column.digit + distance, rollStart: now, rolling: true });
+    Object.assign(column, { rollFrom: column.digit, rollTo: column.digit + distance, rollStart: now - HEAD_START_MS, rolling: true });
   } else {
     column.rolling = false;
     move(column, digit);
