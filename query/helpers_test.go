@@ -56,7 +56,8 @@ func testConfig(t testing.TB, store Store, windows int) Config {
 		Log:       slog.New(slog.DiscardHandler)}
 }
 
-// start runs a server until the test ends and checks that it stopped without an error, in time.
+// start runs a server until the test ends and checks that it stopped without an error. TestReaderThatNeverReads holds
+// how long that takes against its bound; here a busy machine may take longer.
 func start(t testing.TB, cfg Config) (*Server, string) {
 	t.Helper()
 	s, err := New(cfg)
@@ -71,8 +72,8 @@ func start(t testing.TB, cfg Config) (*Server, string) {
 		select {
 		case err := <-done:
 			require.NoError(t, err)
-		case <-time.After(time.Second):
-			require.Fail(t, "the server did not stop within a second")
+		case <-time.After(10 * time.Second):
+			require.Fail(t, "the server did not stop")
 		}
 	})
 	return s, "http://" + s.Addr()

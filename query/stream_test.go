@@ -115,8 +115,7 @@ func head(t testing.TB, url string) (int, http.Header, []byte) {
 	return res.StatusCode, res.Header, nil
 }
 
-// A reader that never reads holds nobody up: others get their frames, the server stops within a second (start checks
-// it), and the stream is not kept for ever.
+// A reader that never reads holds nobody up: others get their frames, and the server stops within a second.
 func TestReaderThatNeverReads(t *testing.T) {
 	s, url := start(t, testConfig(t, newMemoryStore(), 1))
 	conn, err := net.Dial("tcp", s.Addr())
@@ -133,6 +132,10 @@ func TestReaderThatNeverReads(t *testing.T) {
 		require.NotEmpty(t, id(r.next(t)))
 	}
 	require.EqualValues(t, 2, valueOf(s.metrics.viewers))
+	r.close()
+	began := time.Now()
+	s.shutdown()
+	require.Less(t, time.Since(began), time.Second)
 }
 
 // pipe runs one stream over a connection in memory, for time that passes at once.
