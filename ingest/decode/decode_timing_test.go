@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"festival/aggregate"
+	"festival/ingest/rehearsal"
 )
 
 // orders gives n paid orders of 24 fields whose ids, amounts and places differ, in the contract's field order or,
@@ -64,6 +65,29 @@ func BenchmarkDecode(b *testing.B) {
 			}
 			b.SetBytes(int64(bytes / i))
 		})
+	}
+}
+
+// BenchmarkRehearsal decodes what the rehearsal makes: created, paid and refunded in turn, a third of the fields there or
+// not.
+func BenchmarkRehearsal(b *testing.B) {
+	c := rehearsal.DefaultConfig()
+	c.StartMs, c.Rules = kafkaMs, testRules()
+	g, err := rehearsal.New(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var values [][]byte
+	var r rehearsal.Record
+	for g.Next(&r) && r.AtNs < 20e9 {
+		values = append(values, append([]byte(nil), r.Value...))
+	}
+	values = values[len(values)-1024:]
+	d, o, i := New(c.Rules), aggregate.Order{}, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Decode(values[i&1023], 0, &o)
+		i++
 	}
 }
 

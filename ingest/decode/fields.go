@@ -60,7 +60,7 @@ func (d *Decoder) sets(o *aggregate.Order) {
 func (d *Decoder) isText(f aggregate.Field) bool  { return d.texts>>(f&31)&1 != 0 }
 func (d *Decoder) isOther(f aggregate.Field) bool { return d.others>>(f&31)&1 != 0 }
 
-// given is where a field's value stands, nil bytes of it where d has neither text nor other.
+// given is the value of a field that was given as text or other.
 func (d *Decoder) given(f aggregate.Field) []byte {
 	t := d.place[f&31]
 	return d.buf[t.s:t.e:t.e]

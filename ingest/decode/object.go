@@ -52,14 +52,10 @@ func (d *Decoder) forgetUnknown() {
 // where this is not JSON.
 func (d *Decoder) name(before uint8, p int) (f uint8, next int) {
 	b := d.buf
-	f = d.guess.first[before]
-	if l := &literals[f]; l.at(b, p) {
-		return f, space(b, p+l.n)
-	}
-	f = d.guess.second[before]
-	if l := &literals[f]; l.at(b, p) {
-		d.guess.learn(before, f)
-		return f, space(b, p+l.n)
+	for _, f = range [...]uint8{d.guess.first[before], d.guess.second[before]} {
+		if l := &literals[f]; l.at(b, p) {
+			return f, space(b, p+l.n)
+		}
 	}
 	if b[p] != '"' {
 		return 0, -1

@@ -99,7 +99,13 @@ func (d *Decoder) predicted(p int, before uint8) (next int, last uint8, closed b
 	for !closed {
 		f := d.guess.first[before&31] & 31
 		l := &literals[f]
-		if !l.at(b, p) || seen>>f&1 != 0 {
+		if !l.at(b, p) {
+			f = d.guess.second[before&31] & 31
+			if l = &literals[f]; !l.at(b, p) {
+				break
+			}
+		}
+		if seen>>f&1 != 0 {
 			break
 		}
 		s := p + l.n
