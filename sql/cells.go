@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // tailClasses is how many classes of partitions the index tail of table cells tells apart (schema/0003_cells.sql).
@@ -61,7 +62,11 @@ func tailArgs(ledger uint64, positions map[int32]int64) []any {
 		floors[class] = min(floors[class], unsigned[p])
 	}
 	partitions, values := split(unsigned)
-	return []any{named("ledger", ledger), named("partitions", partitions), named("positions", values), named("floors", floors)}
+	args := []any{named("ledger", ledger), named("partitions", partitions), named("positions", values)}
+	for class, floor := range floors {
+		args = append(args, named("f"+strconv.Itoa(class), floor))
+	}
+	return args
 }
 
 // Cells gives the cells of a partition's segments [first, end) in the canonical order of a seal, by segment, progress

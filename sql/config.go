@@ -85,10 +85,12 @@ func parse(dsn string) (*clickhouse.Options, error) {
 
 // defaults: one block a part needs synchronous inserts; looking for double keys within a block, which never has any,
 // costs as much as the rest of an insert (measured: 1.26 us of the engine's CPU a raw row, 0.64 without); compression
-// on loopback costs more than the copy it saves.
+// on loopback costs more than the copy it saves; conditions on the sort key may be asked before FINAL merges (a
+// breakdown of one minute in 20 million cells: 45 ms of the engine's CPU instead of 255).
 func (c Config) defaults(opt *clickhouse.Options) {
 	opt.Settings["async_insert"] = 0
 	opt.Settings["optimize_on_insert"] = 0
+	opt.Settings["optimize_move_to_prewhere_if_final"] = 1
 	if loopback(opt.Addr) {
 		opt.Compression = &clickhouse.Compression{Method: clickhouse.CompressionNone}
 	}

@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS cells (
         if(bitAnd(partition, 15) = 13, revision, 0),
         if(bitAnd(partition, 15) = 14, revision, 0),
         if(bitAnd(partition, 15) = 15, revision, 0)
-    ) TYPE minmax GRANULARITY 1
+    ) TYPE minmax GRANULARITY 4
 ) ENGINE = ReplacingMergeTree(revision)
 ORDER BY (ledger, dim, key, bucket, window, partition, segment);
 
