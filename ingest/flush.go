@@ -19,7 +19,7 @@ type flusher struct {
 	update aggregate.Update
 	seals  []aggregate.Seal
 	cells  []sql.CellRow
-	rows   sql.Orders // of all partitions
+	rows   []*sql.Orders
 	gone   []sql.Reject
 }
 
@@ -95,14 +95,11 @@ func (f *flusher) giveBack() {
 
 // insertOrders stores the raw rows of all partitions in one insert: one part a flush, not one a partition.
 func (f *flusher) insertOrders(ctx context.Context) error {
-	if len(f.taken) == 1 {
-		return f.cfg.Store.InsertOrders(ctx, f.cfg.Ledger.Prefix, &f.taken[0].orders)
-	}
-	f.rows.Reset()
+	f.rows = f.rows[:0]
 	for _, b := range f.taken {
-		f.rows.Concat(&b.orders)
+		f.rows = append(f.rows, &b.orders)
 	}
-	return f.cfg.Store.InsertOrders(ctx, f.cfg.Ledger.Prefix, &f.rows)
+	return f.cfg.Store.InsertOrderParts(ctx, f.cfg.Ledger.Prefix, f.rows)
 }
 
 func (f *flusher) insertRejects(ctx context.Context) error {
