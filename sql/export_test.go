@@ -35,3 +35,6 @@ func Statements(t testing.TB) (names []string) {
 
 // Statement gives a statement's text.
 func Statement(name string) string { return statement(name) }
+
+// ByRows makes the store use clickhouse-go's batches and row scans, as it does over the native protocol.
+func (s *Store) ByRows() { s.http = false }
