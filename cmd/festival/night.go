@@ -22,6 +22,7 @@ type nightParts struct {
 	store  *sql.Store
 	log    *slog.Logger
 	alone  bool // one process: ingest takes all partitions and feeds the board itself
+	follow bool // another process makes the official frames
 
 	rules    *aggregate.Rules
 	ledger   ingest.Ledger
@@ -64,7 +65,7 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 		Ledger: n.ledger.ID, Partitions: int(n.ledger.Identity.Partitions), Zone: n.config.Zone(),
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
 		Festival: query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
-		Tail:     !n.alone, Registry: n.registry, Log: n.log,
+		Tail:     !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log,
 	})
 }
 

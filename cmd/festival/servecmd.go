@@ -11,13 +11,16 @@ type serveCmd struct {
 	configFlags
 	Addr string `help:"Where pages and API listen, over http.addr." placeholder:"HOST:PORT"`
 	Open bool   `help:"Listen beyond loopback without roles, over http.open."`
+	// One process makes the official frames of a ledger; until the frames topic decides which, the operator does.
+	Follow bool `help:"Show the official frames that another serve stores, and store none: for all serves of a ledger but one."`
 }
 
 // Help is shown under the flags.
 func (serveCmd) Help() string {
 	return `Examples:
   festival serve --config festival.yaml
-  festival serve --config festival.yaml --addr 0.0.0.0:8080 --open`
+  festival serve --config festival.yaml --addr 0.0.0.0:8080 --open
+  festival serve --config festival.yaml --addr 127.0.0.1:8081 --follow`
 }
 
 // Run serves until it is asked to stop.
@@ -41,6 +44,7 @@ func (cmd *serveCmd) Run(a *app) error {
 	if err := n.openStored(); err != nil {
 		return err
 	}
+	n.follow = cmd.Follow
 	if n.server, err = n.newServer(c.HTTP.Addr); err != nil {
 		return err
 	}
