@@ -114,6 +114,7 @@ func BenchmarkCells(b *testing.B) {
 			return len(rows)
 		})
 	})
+	store.settle(b)
 	read("tail/nothing", tail(positionsAfter(flushes)))
 	read("tail/oneflush", tail(positionsAfter(flushes-2)))
 	stuck := positionsAfter(flushes)
@@ -128,6 +129,7 @@ func BenchmarkCells(b *testing.B) {
 	read("tail/200parts/nothing", tail(positionsAfter(flushes)))
 	read("tail/200parts/oneflush", tail(positionsAfter(flushes-2)))
 	require.NoError(b, conn.Exec(ctx, "SYSTEM START MERGES cells"))
+	store.settle(b)
 	benchReaders(b, store, read, count)
 }
 

@@ -62,6 +62,13 @@ func (o opened) measure(b *testing.B, run func() (rows int)) {
 	b.ReportMetric(0, "ns/op")
 }
 
+// settle waits until no merge runs, so that only reads are measured.
+func (o opened) settle(b testing.TB) {
+	conn := plain(b, o.engine.DSN(""))
+	quiet := func() bool { return one[uint64](b, conn, "SELECT count() FROM system.merges") == 0 }
+	require.Eventually(b, quiet, time.Minute, 100*time.Millisecond)
+}
+
 // realistic fills rows as CONTRACT.md's example has them.
 func realistic(rng *rand.Rand, n int, next *int64) *sql.Orders {
 	o := new(sql.Orders)
@@ -124,5 +131,23 @@ func BenchmarkOrderKeys(b *testing.B) {
 			return nil
 		}))
 		return rows
+	})
+}
+
+// A merchant's curve among 5 million raw rows, by the minute.
+func BenchmarkMerchantSeries(b *testing.B) {
+	store := openBench(b)
+	var next int64
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 10 {
+		require.NoError(b, store.InsertOrders(context.Background(), ledger, realistic(rng, 500_000, &next)))
+	}
+	store.settle(b)
+	q := sql.MerchantQuery{Merchant: "m77", Positions: map[int32]int64{0: 1 << 40, 1: 1 << 40, 2: 1 << 40, 3: 1 << 40}}
+	store.measure(b, func() int {
+		points, err := store.MerchantSeries(context.Background(), ledger, q)
+		require.NoError(b, err)
+		require.NotEmpty(b, points)
+		return int(next)
 	})
 }

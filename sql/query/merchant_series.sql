@@ -1,6 +1,6 @@
--- One merchant's curve from raw orders below the positions. Not through orders_at: rows of one offset are identical, so
--- the merchant may be asked for before FINAL merges (PREWHERE), which reads the other columns of this merchant's granules
--- only. Devices 1 to 3 are the mobile ones (CONTRACT.md section 1).
+-- One merchant's curve from raw orders below the positions. Not through orders_at: FINAL would merge the rows of all
+-- merchants; one row per offset is picked among this merchant's alone, which are identical. Devices 1 to 3 are the mobile
+-- ones (CONTRACT.md section 1).
 SELECT toInt64(intDiv(multiIf(status = 'paid', paid_ms, status = 'created', created_ms, refunded_ms), 1000 * {step:Int64}) * {step:Int64}) AS t,
     toInt64(countIf(status = 'paid')) AS orders,
     toInt64(sumIf(amount_fen, status = 'paid')) AS gmv_fen,
@@ -9,10 +9,13 @@ SELECT toInt64(intDiv(multiIf(status = 'paid', paid_ms, status = 'created', crea
     toInt64(countIf(status = 'created')) AS created,
     toInt64(countIf(status = 'refunded')) AS refunds,
     toInt64(sumIf(amount_fen, status = 'refunded')) AS refund_fen
-FROM orders FINAL
-PREWHERE merchant_id = {merchant:String} AND verdict = 'counted'
-WHERE ledger = {ledger:UInt64}
-  AND offset < transform(partition, {partitions:Array(Int32)}, {positions:Array(Int64)}, toInt64(0))
+FROM (
+    SELECT status, created_ms, paid_ms, refunded_ms, device, amount_fen
+    FROM orders
+    WHERE ledger = {ledger:UInt64} AND merchant_id = {merchant:String} AND verdict = 'counted'
+      AND offset < transform(partition, {partitions:Array(Int32)}, {positions:Array(Int64)}, toInt64(0))
+    LIMIT 1 BY partition, offset
+)
 GROUP BY t
 HAVING t >= {from:Int64} AND t < {to:Int64}
 ORDER BY t
