@@ -11,7 +11,6 @@ import { celebration, newest, settled, truth } from "./store";
 export interface Parts {
   figure: RefObject<HTMLDivElement | null>;
   digits: RefObject<HTMLSpanElement | null>;
-  land: RefObject<HTMLCanvasElement | null>;
   lights: RefObject<HTMLCanvasElement | null>;
   curve: RefObject<HTMLCanvasElement | null>;
   ripple: RefObject<HTMLElement | null>;
@@ -34,7 +33,7 @@ export function App({ parts }: { parts: Parts }) {
       {rehearsal ? <div class="hatch" aria-hidden="true" /> : null}
       <div class="stage">
         <Beams />
-        <canvas class="land" ref={parts.land} aria-hidden="true" />
+        <div class="land" aria-hidden="true" />
         <canvas class="lights" ref={parts.lights} aria-hidden="true" />
         <Labels />
         <Header />

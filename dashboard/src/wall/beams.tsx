@@ -1,8 +1,10 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
+import { still } from "./still";
 
 /** The four strokes of 11.11 as columns of light. One soft picture is drawn once and stretched by CSS. */
 export function Beams() {
-  return <div class="beams" aria-hidden="true"><Beam /><Beam /><Beam /><Beam /></div>;
+  useEffect(() => still("--beam", WIDTH, HEIGHT, paint), []);
+  return <div class="beams" aria-hidden="true"><i /><i /><i /><i /></div>;
 }
 
 const WIDTH = 96;
@@ -11,15 +13,7 @@ const HEIGHT = 270;
 const TOP = [255, 200, 87] as const;
 const FOOT = [255, 112, 58] as const;
 
-function Beam() {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => { if (canvas.current) paint(canvas.current); }, []);
-  return <canvas ref={canvas} width={WIDTH} height={HEIGHT} />;
-}
-
-function paint(canvas: HTMLCanvasElement): void {
-  const ctx = canvas.getContext("2d");
-  if (ctx === null) return;
+function paint(ctx: CanvasRenderingContext2D): void {
   const image = ctx.createImageData(WIDTH, HEIGHT);
   for (let y = 0; y < HEIGHT; y++) {
     const v = y / (HEIGHT - 1);

@@ -16,6 +16,7 @@ import { Lights, MAP } from "./lights";
 import { loadCurve } from "./load";
 import { MAP_RATIO } from "./project";
 import { Quality } from "./quality";
+import { still } from "./still";
 import { drift, type Motion, unitOf } from "./stage";
 import * as store from "./store";
 
@@ -188,13 +189,8 @@ export class Engine {
   private resize(): void {
     const unit = unitOf(innerWidth, innerHeight, devicePixelRatio);
     document.documentElement.style.setProperty("--u", `${unit.css}px`);
-    const land = this.parts.land.current;
-    if (land !== null) {
-      land.width = Math.round(MAP.width * unit.canvas);
-      land.height = Math.round(MAP.width * MAP_RATIO * unit.canvas);
-      const ctx = land.getContext("2d");
-      if (ctx !== null) drawLand(ctx, land.width);
-    }
+    const width = Math.round(MAP.width * unit.canvas);
+    still("--land", width, Math.round(width * MAP_RATIO), (ctx) => drawLand(ctx, width));
     this.lights.resize(unit.canvas);
     this.drawer.resize(unit.canvas);
     this.celebrator.resize(unit.canvas);

@@ -8,7 +8,7 @@ import { loadFestival } from "./load";
 import { motionOf } from "./stage";
 
 const IDLE_MS = 3000;
-const parts: Parts = { figure: createRef(), digits: createRef(), land: createRef(), lights: createRef(), curve: createRef(), ripple: createRef(), embers: createRef() };
+const parts: Parts = { figure: createRef(), digits: createRef(), lights: createRef(), curve: createRef(), ripple: createRef(), embers: createRef() };
 
 /** Fonts first, so that nothing jumps; but a wall without its fonts is better than no wall. */
 async function fonts(): Promise<void> {
