@@ -41,10 +41,15 @@ func (d *demoCmd) config(a *app, now time.Time) (*Config, error) {
 		return nil, err
 	}
 	c.Kafka.Brokers, c.HTTP.Addr = []string{d.KafkaAddr}, d.Addr
+	c.ofDemo()
+	return c, c.Validate(false)
+}
+
+// ofDemo fills what only a demo's configuration may leave out: the tools on its data directory read the same file.
+func (c *Config) ofDemo() {
 	if c.Kafka.Topic == "" {
 		c.Kafka.Topic = "orders"
 	}
-	return c, c.Validate(false)
 }
 
 // makeFestival writes festival.yaml and its reference curve; the file comes last and whole, so that a start that is

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
 	"festival/sql"
 )
@@ -21,7 +20,7 @@ type placeFlags struct {
 func (f *placeFlags) read(a *app) (*Config, error) {
 	path := f.Config
 	if path == "" && f.Data != "" {
-		path = filepath.Join(f.Data, "festival.yaml")
+		path = configOf(f.Data)
 	}
 	if path == "" {
 		return nil, usageError{errors.New("which festival? give --data DIR of a demo, or --config festival.yaml")}
@@ -32,6 +31,9 @@ func (f *placeFlags) read(a *app) (*Config, error) {
 	}
 	if f.DSN != "" {
 		c.ClickHouse.DSN = f.DSN
+	}
+	if f.Data != "" {
+		c.ofDemo()
 	}
 	if f.Data == "" && c.ClickHouse.DSN == "" {
 		return nil, usageError{errors.New("clickhouse.dsn is empty: give --data DIR for an embedded store, or a DSN")}

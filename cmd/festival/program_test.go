@@ -96,7 +96,8 @@ func result(t *testing.T, args ...string) (string, int) {
 func resultWith(t *testing.T, env []string, args ...string) (string, int) {
 	t.Helper()
 	p := launch(t, env, args...)
-	return p.out.String(), p.code()
+	code := p.code()
+	return p.out.String(), code
 }
 
 // code waits for the end and gives the exit code.
