@@ -32,8 +32,6 @@ func (b *backoff) wait(ctx context.Context) bool {
 	}
 }
 
-func (b *backoff) reset() { b.next = 0 }
-
 // insist repeats do until it succeeds or the context ends, and shows each failure. It gives the context's error
 // then, and nothing else: a write to the store is never given up by itself (DESIGN.md §2).
 func insist(ctx context.Context, show func(error), do func(context.Context) error) error {

@@ -173,10 +173,10 @@ func ledgerDiffers(stored, now string) error {
 	if err := errors.Join(json.Unmarshal([]byte(stored), &a), json.Unmarshal([]byte(now), &b)); err != nil {
 		return fmt.Errorf("ledger document: %w", err)
 	}
-	problems := []error{errors.New("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new`:")}
+	problems := []error{errors.New("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new`")}
 	for _, key := range sortedKeys(a, b) {
 		if string(a[key]) != string(b[key]) {
-			problems = append(problems, fmt.Errorf("  %s: the ledger has %s, the configuration %s", key, shorten(a[key]), shorten(b[key])))
+			problems = append(problems, fmt.Errorf("%s: the ledger has %s, the configuration %s", key, shorten(a[key]), shorten(b[key])))
 		}
 	}
 	return errors.Join(problems...)
