@@ -120,12 +120,12 @@ describe.skipIf(process.env.FESTIVAL_URL)("wall in every state (mock)", () => {
   });
 
   it("counts down, opens by itself, celebrates what the server says was passed", async () => {
-    set({ jump: "2026-11-10T23:59:40+08:00" });
+    set({ jump: "2026-11-10T23:59:30+08:00" });
     await page.goto(`${world.url}/`);
-    await waitState(page, "before", 5000);
+    await waitState(page, "before", 20_000);
     await page.waitForSelector(".countdown");
     await page.screenshot({ path: `${OUT}wall-countdown.png` });
-    await waitState(page, "live", 30_000);
+    await waitState(page, "live", 45_000);
     await page.waitForSelector(".countdown", { state: "detached" });
     await page.waitForTimeout(2500);
     expect(await heroFen(page)).toBeGreaterThan(0);
@@ -142,7 +142,7 @@ describe.skipIf(process.env.FESTIVAL_URL)("wall in every state (mock)", () => {
   it("says final after the books are closed", async () => {
     set({ jump: "2026-11-12T00:10:00+08:00", final: true });
     await page.goto(`${world.url}/`);
-    await waitState(page, "final", 5000);
+    await waitState(page, "final", 20_000);
     expect(await page.textContent("[data-badge]")).toContain("最终");
     set({ final: false, jump: "2026-11-11T14:22:14+08:00" });
   });
