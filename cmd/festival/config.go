@@ -79,7 +79,7 @@ type HTTP struct {
 // ReadConfig reads festival.yaml, the environment over it, and fills defaults. An empty path gives the
 // environment and the defaults alone. Unknown keys are refused with their line numbers, all at once.
 func ReadConfig(path string, environ []string) (*Config, error) {
-	c := &Config{dir: "."}
+	c := newConfig()
 	if path != "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -97,10 +97,18 @@ func ReadConfig(path string, environ []string) (*Config, error) {
 	return c, nil
 }
 
+// newConfig has the defaults of settings whose zero value means something; withDefaults fills the others.
+func newConfig() *Config {
+	return &Config{dir: ".", Festival: Festival{Lateness: 2 * time.Second}}
+}
+
 func decodeYAML(data []byte, c *Config) error {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	err := dec.Decode(c)
+	if err == nil && dec.Decode(&yaml.Node{}) != io.EOF {
+		return errors.New("more than one YAML document: only the first would be read; remove the line ---")
+	}
 	if errors.Is(err, io.EOF) {
 		return errors.New("the file is empty; see README.md for an example")
 	}
@@ -125,9 +133,6 @@ func readableYAML(problem string) string {
 }
 
 func (c *Config) withDefaults() {
-	if c.Festival.Lateness == 0 {
-		c.Festival.Lateness = 2 * time.Second
-	}
 	if c.Kafka.Partitions == 0 {
 		c.Kafka.Partitions = 4
 	}

@@ -33,6 +33,9 @@ func openData(ctx context.Context, dir string) (dsn string, done func(), err err
 	if addr, token, ok := engine.Attach(home); ok {
 		return engine.DSN(addr, token, ""), func() {}, nil
 	}
+	if err := engineInstalled(); err != nil {
+		return "", nil, err
+	}
 	p, err := engine.Start(ctx, engine.Config{Dir: home})
 	if err != nil {
 		return "", nil, fmt.Errorf("store of %s: %w", dir, err)
@@ -42,6 +45,14 @@ func openData(ctx context.Context, dir string) (dsn string, done func(), err err
 		defer cancel()
 		_ = p.Stop(ctx)
 	}, nil
+}
+
+// engineInstalled says beforehand what the embedded store lacks: once started, the engine would say it in its own words
+// first.
+func engineInstalled() error {
+	_, err := engine.FindBinary("")
+	_, err2 := engine.FindLibrary("")
+	return errors.Join(err, err2)
 }
 
 // serveHTTP serves until ctx ends.

@@ -57,7 +57,7 @@ func (d *demoCmd) Run(a *app) error {
 		return err
 	}
 	defer unlock()
-	if err := errors.Join(freePort("--addr", d.Addr), waitPort(a.ctx, "--kafka-addr", d.KafkaAddr)); err != nil {
+	if err := errors.Join(engineInstalled(), freePort("--addr", d.Addr), waitPort(a.ctx, "--kafka-addr", d.KafkaAddr)); err != nil {
 		return err
 	}
 	c, err := d.config(a, time.Now())

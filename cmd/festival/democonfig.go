@@ -59,7 +59,7 @@ func (d *demoCmd) makeFestival(path string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	c := &Config{}
+	c := newConfig()
 	if err := decodeYAML(text, c); err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func demoFestival(opens time.Time, kafkaAddr, addr string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Config{dir: "."}
+	c := newConfig()
 	if err := decodeYAML(text, c); err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +25,20 @@ func (c *Config) applyEnv(environ []string) error {
 		setFields("", reflect.ValueOf(&c.Festival).Elem(), given),
 		setFields("KAFKA_", reflect.ValueOf(&c.Kafka).Elem(), given),
 		setFields("CLICKHOUSE_", reflect.ValueOf(&c.ClickHouse).Elem(), given),
-		setFields("HTTP_", reflect.ValueOf(&c.HTTP).Elem(), given))
+		setFields("HTTP_", reflect.ValueOf(&c.HTTP).Elem(), given),
+		leftOver(given))
+}
+
+// leftOver names variables of a section that set nothing: typing errors. Others, such as FESTIVAL_ENGINE_LIB, are not ours.
+func leftOver(given map[string]string) error {
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		section, _, _ := strings.Cut(name, "_")
+		if section == "KAFKA" || section == "CLICKHOUSE" || section == "HTTP" {
+			problems = append(problems, fmt.Errorf("environment FESTIVAL_%s: there is no such setting", name))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func setFields(prefix string, section reflect.Value, given map[string]string) error {
@@ -34,6 +49,7 @@ func setFields(prefix string, section reflect.Value, given map[string]string) er
 		if !ok {
 			continue
 		}
+		delete(given, name)
 		if err := setField(section.Field(i), value); err != nil {
 			problems = append(problems, fmt.Errorf("environment FESTIVAL_%s=%q: %w", name, value, err))
 		}

@@ -114,6 +114,13 @@ type exportSeriesCmd struct {
 	Step   time.Duration `help:"Width of a point: 1s (total, device, country), 1m, 1h." default:"1m"`
 }
 
+// Help is shown under the flags.
+func (exportSeriesCmd) Help() string {
+	return `Examples:
+  festival export series --data .demo --dim country --key RU --step 1m --format csv -o russia.csv
+  festival export series --config festival.yaml --dim flow --key 'IT>CN' --step 1h --format parquet -o flow.parquet`
+}
+
 // Run writes the points where something was counted.
 func (cmd *exportSeriesCmd) Run(a *app) error {
 	return cmd.run(a, func(e *exporting) (string, error) {
@@ -168,6 +175,13 @@ func windowIndex(rules *aggregate.Rules, id string, problems *[]error) uint8 {
 
 type exportOrdersCmd struct{ exportFlags }
 
+// Help is shown under the flags.
+func (exportOrdersCmd) Help() string {
+	return `Examples:
+  festival export orders --data .demo --format parquet -o orders.parquet
+  festival export orders --config festival.yaml --format csv | head`
+}
+
 // Run writes a row per offset below the stored positions.
 func (cmd *exportOrdersCmd) Run(a *app) error {
 	return cmd.run(a, func(e *exporting) (string, error) {
@@ -200,6 +214,12 @@ func storedPositions(ctx context.Context, store *sql.Store, ledger uint64) (map[
 }
 
 type exportMilestonesCmd struct{ exportFlags }
+
+// Help is shown under the flags.
+func (exportMilestonesCmd) Help() string {
+	return `Examples:
+  festival export milestones --data .demo --format csv`
+}
 
 // Run writes a row per window and threshold that was reached.
 func (cmd *exportMilestonesCmd) Run(a *app) error {

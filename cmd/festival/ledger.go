@@ -17,7 +17,21 @@ type ledgerCmd struct {
 	New  ledgerNewCmd  `cmd:"" help:"Open a new ledger beside the newest one: ingest then counts the log anew."`
 }
 
+// Help is shown under the flags.
+func (ledgerCmd) Help() string {
+	return `Examples:
+  festival ledger list --data .demo
+  festival ledger new --config festival.yaml`
+}
+
 type ledgerListCmd struct{ placeFlags }
+
+// Help is shown under the flags.
+func (ledgerListCmd) Help() string {
+	return `Examples:
+  festival ledger list --data .demo
+  festival ledger list --config festival.yaml`
+}
 
 // Run prints a line each.
 func (cmd *ledgerListCmd) Run(a *app) error {
@@ -46,6 +60,14 @@ func (cmd *ledgerListCmd) Run(a *app) error {
 }
 
 type ledgerNewCmd struct{ placeFlags }
+
+// Help is shown under the flags.
+func (ledgerNewCmd) Help() string {
+	return `Examples:
+  festival ledger new --config festival.yaml
+
+After a change of rules: the new ledger counts the same log from the recorded log start, the old one stays as it is.`
+}
 
 // Run opens the ledger with the next serial for the configuration's rules.
 func (cmd *ledgerNewCmd) Run(a *app) error {

@@ -27,6 +27,9 @@ func (cmd *storeCmd) Run(a *app) error {
 	if !hostPort(cmd.Addr) || !loopback(cmd.Addr) {
 		return usageError{fmt.Errorf("--addr %q: want a loopback address, such as 127.0.0.1:8123", cmd.Addr)}
 	}
+	if err := engineInstalled(); err != nil {
+		return err
+	}
 	s, err := engine.Supervise(a.ctx, engine.Config{Dir: cmd.Data, Addr: cmd.Addr, Stderr: a.err, Log: a.logger()})
 	if err != nil {
 		return err

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// commands are all of CONTRACT.md §2 that exist, as words of the command line.
+func commands(t *testing.T) (all [][]string) {
+	t.Helper()
+	out, code := result(t, "--help")
+	require.Equal(t, exitDone, code)
+	for _, found := range regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)?)  +[A-Z]`).FindAllStringSubmatch(out, -1) {
+		all = append(all, strings.Fields(found[1]))
+	}
+	require.GreaterOrEqual(t, len(all), 10, "%s", out)
+	return all
+}
+
+// TestHelp: every command explains itself with examples, on standard output, and --help ends with 0.
+func TestHelp(t *testing.T) {
+	seen := map[string]bool{}
+	for _, command := range append(commands(t), []string{"ledger"}, []string{"export"}) {
+		seen[command[0]] = true
+		out, code := result(t, append(command, "--help")...)
+		require.Equal(t, exitDone, code, "%v: %s", command, out)
+		require.Contains(t, out, "Examples:", "%v", command)
+		require.Contains(t, out, "festival "+command[0], "%v", command)
+	}
+	for _, name := range []string{"demo", "ingest", "serve", "store", "rehearse", "verify", "ledger", "export", "migrate", "bench", "version"} {
+		require.True(t, seen[name], name)
+	}
+	require.False(t, seen["broker"], "the demo's broker is hidden")
+}
+
+// TestBadUsage: exit 2, and every problem at once.
+func TestBadUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says []string
+	}{
+		{[]string{"demo", "--addr", "here", "--kafka-addr", "0.0.0.0:9092", "--rate=-3"}, []string{"--addr", "--kafka-addr", "--rate"}},
+		{[]string{"demo", "--no-such-flag"}, []string{"no-such-flag"}},
+		{[]string{"demo", "--rate", "many"}, []string{"rate", "many"}},
+		{[]string{"demo", "--profile", "wild"}, []string{"profile", "midnight"}},
+		{[]string{"dance"}, []string{"dance"}},
+		{[]string{"verify"}, []string{"--data", "--config"}},
+		{[]string{"verify", "--config", "/nowhere.yaml"}, []string{"/nowhere.yaml"}},
+		{[]string{"verify", "--from", "wall", "--data", "x"}, []string{"from", "kafka"}},
+		{[]string{"store", "--data", "x", "--addr", "0.0.0.0:1"}, []string{"--addr", "loopback"}},
+		{[]string{"store"}, []string{"--data"}},
+		{[]string{"ingest"}, []string{"--config"}},
+		{[]string{"serve"}, []string{"--config"}},
+		{[]string{"rehearse", "--brokers", "nowhere", "--topic", "x", "--rate", "fast", "--start", "noon"}, []string{"--start"}},
+		{[]string{"rehearse", "--brokers", "127.0.0.1:1", "--topic", "x", "--rate", "0", "--duplicates", "2", "--bad=-1"}, []string{"rate", "duplicates", "bad"}},
+	} {
+		out, code := result(t, c.args...)
+		require.Equal(t, exitUsage, code, "%v: %s", c.args, out)
+		for _, part := range c.says {
+			require.Contains(t, out, part, "%v", c.args)
+		}
+	}
+}
+
+// TestCheck reads everything, connects to nothing, writes nothing, and exits.
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "festival.yaml")
+	text := newFestival(t).yaml + `clickhouse: {dsn: "clickhouse://127.0.0.1:1/festival"}` + "\n"
+	text = strings.Replace(text, "{partitions: 4}", "{partitions: 4, topic: orders, brokers: [\"127.0.0.1:1\"]}", 1)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	for _, command := range []string{"demo", "ingest", "serve", "verify", "migrate", "ledger list", "ledger new", "export series", "rehearse"} {
+		args := append(strings.Fields(command), "--check", "--config", file)
+		if command == "demo" {
+			args = append(args, "--data", filepath.Join(dir, "data"))
+		}
+		out, code := result(t, args...)
+		require.Equal(t, exitDone, code, "%v: %s", args, out)
+		require.Contains(t, out, "in order", "%v", args)
+	}
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(text, "  rates:", "  rattes:", 1)), 0o600))
+	out, code := result(t, "ingest", "--check", "--config", file)
+	require.Equal(t, exitUsage, code)
+	require.Regexp(t, file+`: line 6: unknown key rattes in section festival`, out)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1, "--check has made nothing")
+}
