@@ -106,7 +106,7 @@ func TestCommandLines(t *testing.T) {
 		requireFlags(t, path, strings.Fields(line[1]))
 	}
 	services := readYAML(t, "compose.yaml")["services"].(map[string]any)
-	for _, name := range []string{"ingest", "serve"} {
+	for _, name := range []string{"ingest", "serve", "follow"} {
 		var words []string
 		for _, w := range services[name].(map[string]any)["command"].([]any) {
 			words = append(words, w.(string))
