@@ -127,12 +127,12 @@ func (d *demoCmd) serve(a *app, c *Config) (err error) {
 		if p.kafka != nil {
 			p.kafka.Close()
 		}
+		stopChildren() // side by side with the engine: nobody reads or writes any more
 		if p.engine != nil {
 			ctx, cancel := context.WithTimeout(context.Background(), childGrace)
 			defer cancel()
 			err = errors.Join(err, p.engine.Stop(ctx))
 		}
-		stopChildren()
 		if brokerDone != nil {
 			<-brokerDone
 		}
