@@ -70,6 +70,9 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 	defer stopFlushing()
 	go func() { stopped <- f.run(flushing, grace) }()
 	err := counting.Wait()
+	for _, p := range f.parts {
+		in.metrics.forget(p.id)
+	}
 	stopFlushing() // no one counts any more: the last flush takes all
 	if last := <-stopped; last != nil && program.Err() == nil && assigned.Err() == nil {
 		return fmt.Errorf("flush: %w", last)

@@ -84,3 +84,11 @@ func (g partitionGauges) set(end kafka.Offsets, stored int64, rows int, events, 
 	g.events.WithLabelValues(g.label).Set(float64(events))
 	g.eventBytes.WithLabelValues(g.label).Set(float64(bytes))
 }
+
+// forget removes the gauges of a partition that this process has no more: another one shows them.
+func (m *metrics) forget(partition int32) {
+	label := strconv.Itoa(int(partition))
+	for _, g := range []*prometheus.GaugeVec{m.next, m.high, m.lag, m.buffered, m.events, m.eventBytes, m.stop} {
+		g.DeleteLabelValues(label)
+	}
+}

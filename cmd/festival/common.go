@@ -26,7 +26,17 @@ type configFlags struct {
 	DSN     string   `help:"ClickHouse, over clickhouse.dsn." name:"dsn"`
 }
 
+// read gives the configuration, checked.
 func (f *configFlags) read(a *app, needKafka bool) (*Config, error) {
+	c, err := f.merge(a)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Validate(needKafka)
+}
+
+// merge puts the flags over environment and file, unchecked.
+func (f *configFlags) merge(a *app) (*Config, error) {
 	c, err := ReadConfig(f.Config, a.environ)
 	if err != nil {
 		return nil, err
@@ -43,7 +53,7 @@ func (f *configFlags) read(a *app, needKafka bool) (*Config, error) {
 	if f.Config == "" && c.Festival.ID == "" {
 		return nil, usageError{errors.New("no configuration: give --config festival.yaml (README.md has one)")}
 	}
-	return c, c.Validate(needKafka)
+	return c, nil
 }
 
 // checked says that a --check found nothing wrong.
@@ -57,11 +67,15 @@ func (a *app) logger() *slog.Logger { return slog.New(slog.NewTextHandler(a.err,
 func (c *Config) kafkaClient() (*kafka.Client, error) {
 	k := kafka.DefaultConfig()
 	k.Brokers, k.Topic, k.Partitions, k.Group = c.Kafka.Brokers, c.Kafka.Topic, c.Kafka.Partitions, c.Kafka.Group
-	return kafka.New(k)
+	client, err := kafka.New(k)
+	return client, asUsage(err)
 }
 
 // openStore connects and brings the schema up to date.
 func openStore(ctx context.Context, dsn string) (*sql.Store, error) {
+	if err := (sql.Config{DSN: dsn}).Validate(); err != nil {
+		return nil, usageError{err}
+	}
 	store, err := sql.Open(ctx, sql.Config{DSN: dsn})
 	if err != nil {
 		return nil, err
@@ -144,7 +158,8 @@ func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c
 	if err := store.CreateLedger(ctx, l); err != nil {
 		return nil, fmt.Errorf("new ledger: %w", err)
 	}
-	return &l, nil
+	// Two first ingests may have made it at once: what stands is what the store gives, with one log start for both.
+	return newestLedger(ctx, store, c.Festival.ID)
 }
 
 // newLedger is a ledger's record but for its log start.

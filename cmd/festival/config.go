@@ -17,6 +17,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"festival/aggregate"
+	"festival/sql"
 )
 
 // Config is festival.yaml (CONTRACT.md §3). Zero values are "not given"; withDefaults fills them.
@@ -195,8 +196,16 @@ func (c *Config) validatePlaces(needKafka bool) (problems []error) {
 	if c.Kafka.Partitions < 1 || c.Kafka.Partitions > 1024 {
 		bad("kafka.partitions %d: from 1 to 1024", c.Kafka.Partitions)
 	}
-	if !hostPort(c.HTTP.Addr) {
+	switch {
+	case !hostPort(c.HTTP.Addr):
 		bad("http.addr %q: want host:port", c.HTTP.Addr)
+	case !loopback(c.HTTP.Addr) && !c.HTTP.Open:
+		bad("http.addr %s can be reached from other machines: set http.open: true to let everybody read, or listen on 127.0.0.1", c.HTTP.Addr)
+	}
+	if c.ClickHouse.DSN != "" {
+		if err := (sql.Config{DSN: c.ClickHouse.DSN}).Validate(); err != nil {
+			problems = append(problems, err)
+		}
 	}
 	return problems
 }

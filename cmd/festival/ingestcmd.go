@@ -44,7 +44,7 @@ func (cmd *ingestCmd) Run(a *app) error {
 	n.ingest, err = ingest.New(ingest.Config{Kafka: n.kafka, Store: n.store, Rules: n.rules, Ledger: n.ledger,
 		Log: n.log, Registry: n.registry})
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
 	fmt.Fprintf(a.out, "Counting topic %s of cluster %s into ledger %x.\n", n.ledger.Identity.Topic, n.ledger.Identity.ClusterID, n.ledger.ID[:4])
 	all, ctx := errgroup.WithContext(a.ctx)

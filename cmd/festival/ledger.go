@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -59,17 +59,22 @@ func (cmd *ledgerListCmd) Run(a *app) error {
 	return t.Flush()
 }
 
-type ledgerNewCmd struct{ placeFlags }
+type ledgerNewCmd struct {
+	placeFlags
+	Brokers []string `help:"Kafka brokers, over kafka.brokers." placeholder:"HOST:PORT"`
+}
 
 // Help is shown under the flags.
 func (ledgerNewCmd) Help() string {
 	return `Examples:
+  festival ledger new --data .demo
   festival ledger new --config festival.yaml
 
-After a change of rules: the new ledger counts the same log from the recorded log start, the old one stays as it is.`
+Needed after a change of rules, rates or windows, or when the log is another one (cluster, partition count, replaced,
+offsets lost). The new ledger begins where the log begins now; the old one stays as it is.`
 }
 
-// Run opens the ledger with the next serial for the configuration's rules.
+// Run opens the ledger with the next serial, for the configuration's rules and the log as it is now.
 func (cmd *ledgerNewCmd) Run(a *app) error {
 	c, err := cmd.read(a)
 	if err != nil {
@@ -94,28 +99,30 @@ func (cmd *ledgerNewCmd) Run(a *app) error {
 	if old == nil {
 		return errors.New("the store has no ledger of this festival yet: `festival ingest` or `demo` opens the first one")
 	}
-	l, err := nextLedger(old, rules)
+	brokers, stop, err := cmd.brokers(a.ctx, c, cmd.Brokers)
 	if err != nil {
 		return err
 	}
-	if err := store.CreateLedger(a.ctx, l); err != nil {
+	defer stop()
+	c.Kafka.Brokers = brokers
+	l, err := cmd.create(a.ctx, store, c, rules, old.Serial+1)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "Opened ledger %s, serial %d. Restart ingest and serve: they count the log anew beside serial %d.\n", l.ID, l.Serial, old.Serial)
 	return nil
 }
 
-// nextLedger is the old ledger's log under the present rules with the next serial.
-func nextLedger(old *sql.Ledger, rules *aggregate.Rules) (sql.Ledger, error) {
-	var place sealedPlace
-	if err := json.Unmarshal([]byte(old.Document), &place); err != nil {
-		return sql.Ledger{}, fmt.Errorf("ledger document: %w", err)
-	}
-	document := rules.Document(place.Cluster, place.Topic, place.Partitions, old.Serial+1)
-	l, err := newLedger(document, old.Serial+1, old.Festival, rules)
+func (cmd *ledgerNewCmd) create(ctx context.Context, store *sql.Store, c *Config, rules *aggregate.Rules, serial int) (*sql.Ledger, error) {
+	client, err := c.kafkaClient()
 	if err != nil {
-		return sql.Ledger{}, err
+		return nil, usageError{err}
 	}
-	l.LogStart = old.LogStart
-	return l, nil
+	defer client.Close()
+	identity, err := ensureTopic(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	document := rules.Document(identity.ClusterID, identity.Topic, int(identity.Partitions), serial)
+	return createLedger(ctx, store, client, c, identity, document, serial, rules)
 }

@@ -31,6 +31,14 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// asUsage makes an error of a package's configuration one of usage; nil stays nil.
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
 // differenceError is what verify found: exit 3.
 type differenceError struct{ count int64 }
 

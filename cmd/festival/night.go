@@ -41,7 +41,7 @@ func (n *nightParts) wire(addr string) (err error) {
 	}
 	n.ingest, err = ingest.New(ingest.Config{Kafka: n.kafka, Store: n.store, Rules: n.rules, Ledger: n.ledger,
 		Alone: n.alone, Acked: n.server.Apply, Pulsed: n.server.ApplyPulse, Log: n.log, Registry: n.registry})
-	return err
+	return asUsage(err)
 }
 
 // open finds the ledger of the configured festival.
@@ -60,13 +60,14 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 		return nil, err
 	}
 	f := &n.config.Festival
-	return query.New(query.Config{
+	server, err := query.New(query.Config{
 		Addr: addr, Open: n.config.HTTP.Open, Pages: dashboard.Files(), Store: n.store, Rules: n.rules,
 		Ledger: n.ledger.ID, Partitions: int(n.ledger.Identity.Partitions), Zone: n.config.Zone(),
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
 		Festival: query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
 		Tail:     !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log,
 	})
+	return server, asUsage(err)
 }
 
 // newRegistry has what every Go process tells of itself.

@@ -25,7 +25,7 @@ func (serveCmd) Help() string {
 
 // Run serves until it is asked to stop.
 func (cmd *serveCmd) Run(a *app) error {
-	c, err := cmd.read(a, true)
+	c, err := cmd.merge(a)
 	if err != nil {
 		return err
 	}
@@ -33,6 +33,9 @@ func (cmd *serveCmd) Run(a *app) error {
 		c.HTTP.Addr = cmd.Addr
 	}
 	c.HTTP.Open = c.HTTP.Open || cmd.Open
+	if err := c.Validate(true); err != nil {
+		return err
+	}
 	if cmd.Check {
 		return a.checked("The configuration")
 	}

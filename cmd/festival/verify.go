@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"io"
 
 	"festival/aggregate"
-	"festival/ingest/broker"
 	"festival/ingest/verify"
 )
 
@@ -60,48 +57,19 @@ func (cmd *verifyCmd) Run(a *app) error {
 	if cmd.Partition >= 0 {
 		v.Partitions = []int32{cmd.Partition}
 	}
-	brokers, stop, err := cmd.brokers(a.ctx, c)
-	if err != nil {
-		return err
+	if cmd.From != verify.FromOrders {
+		brokers, stop, err := cmd.brokers(a.ctx, c, cmd.Brokers)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		v.Kafka = brokers
 	}
-	defer stop()
-	v.Kafka = brokers
 	result, err := verify.Run(a.ctx, v)
 	if err != nil {
 		return err
 	}
 	return cmd.report(a.out, result)
-}
-
-// brokers gives where the log is: the asked brokers, those of the configuration, the running demo's, or the log of a
-// data directory on which nothing runs, opened for this once.
-func (cmd *verifyCmd) brokers(ctx context.Context, c *Config) ([]string, func(), error) {
-	if cmd.From == verify.FromOrders {
-		return nil, func() {}, nil
-	}
-	brokers := c.Kafka.Brokers
-	if len(cmd.Brokers) > 0 {
-		return cmd.Brokers, func() {}, nil
-	}
-	if cmd.Data == "" {
-		return brokers, func() {}, nil
-	}
-	if unlock, err := lockDir(cmd.Data); err != nil {
-		return runningBroker(cmd.Data, brokers), func() {}, nil // a demo runs on it
-	} else {
-		return cmd.openLog(ctx, c, unlock)
-	}
-}
-
-// openLog starts the data directory's broker on a free port, under the directory's lock.
-func (cmd *verifyCmd) openLog(ctx context.Context, c *Config, unlock func() error) ([]string, func(), error) {
-	b := broker.DefaultConfig()
-	b.Dir, b.Addr, b.Topic, b.Partitions = brokerDir(cmd.Data), "127.0.0.1:0", c.Kafka.Topic, c.Kafka.Partitions
-	running, err := broker.Start(ctx, b)
-	if err != nil {
-		return nil, nil, errors.Join(err, unlock())
-	}
-	return []string{running.Addr()}, func() { running.Stop(); _ = unlock() }, nil
 }
 
 func (cmd *verifyCmd) report(out io.Writer, r *verify.Result) error {
