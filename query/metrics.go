@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"festival/aggregate"
 )
 
 // metrics are resolved once; nothing looks a label up while a request runs.
@@ -13,6 +15,7 @@ type metrics struct {
 	frameBuild, storeFrame           prometheus.Histogram
 	storeFailures                    prometheus.Counter
 	frameSecond, frameSeq            prometheus.Gauge
+	miskeyed, incomplete, fresh      prometheus.Gauge
 	merged, pending                  prometheus.Gauge
 
 	viewers        prometheus.Gauge
@@ -39,6 +42,9 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		storeFailures:  b.counter("frame_store_failures_total", "Attempts to store an official frame that failed."),
 		frameSecond:    b.gauge("frame_official_second", "Unix second of the newest official frame."),
 		frameSeq:       b.gauge("frame_official_seq", "Number of the newest official frame."),
+		miskeyed:       b.gauge("miskeyed", "Records of the ledger whose key is not their order_id, in the newest official frame."),
+		incomplete:     b.gauge("incomplete_partitions", "Incomplete partitions in the newest official frame."),
+		fresh:          b.gauge("fresh_seconds", "Age of the data in the newest official frame (fresh_ms)."),
 		merged:         b.gauge("board_queue_merges", "How often waiting updates were merged because the board was behind."),
 		pending:        b.gauge("board_queue_cells", "Cells that wait for the board."),
 		viewers:        b.gauge("stream_clients", "Open streams."),
@@ -58,6 +64,13 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	limits.WithLabelValues("queries").Set(float64(cfg.MaxQueries))
 	limits.WithLabelValues("board_queue_cells").Set(maxQueued)
 	return m, errors.Join(b.errs...)
+}
+
+// official notes what the newest official frame says of the log.
+func (m *metrics) official(f *aggregate.Frame) {
+	m.miskeyed.Set(float64(f.Total.Miskeyed))
+	m.incomplete.Set(float64(len(f.Incomplete)))
+	m.fresh.Set(float64(f.FreshMs) / 1000)
 }
 
 // The buckets: for work in memory, and for a store across a network.

@@ -79,6 +79,9 @@ func (p *publisher) publish(c *candidate) {
 	p.metrics.officials.Inc()
 	p.metrics.frameSecond.Set(float64(c.second))
 	p.metrics.frameSeq.Set(float64(c.seq))
+	if c.frame != nil { // a followed frame is shown as it was stored
+		p.metrics.official(c.frame)
+	}
 	p.show()
 }
 
