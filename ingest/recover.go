@@ -17,7 +17,8 @@ func (p *partition) recover(ctx context.Context) error {
 		return fmt.Errorf("last seal: %w", err)
 	}
 	config := p.beginning(seals)
-	if err := p.checkStoredTail(ctx); err != nil {
+	known, err := p.checkStoredTail(ctx)
+	if err != nil {
 		return err
 	}
 	if config.Set, err = p.fingerprints(ctx, config.Start); err != nil {
@@ -26,7 +27,10 @@ func (p *partition) recover(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.core = aggregate.NewCore(config)
-	p.position, p.taken = config.Start, -1 // the first flush stores where it begins, so that an empty partition is seen too
+	p.position, p.taken = config.Start, config.Start
+	if !known {
+		p.taken = -1 // the first flush stores where it begins, so that an empty partition is seen too
+	}
 	p.tail = aggregate.Tail{BaseOffset: -1, LeaderEpoch: -1}
 	p.reader = p.cfg.Kafka.Reader(p.id)
 	return nil
@@ -43,11 +47,12 @@ func (p *partition) beginning(seals map[int32]sql.SealRow) aggregate.CoreConfig 
 	return c
 }
 
-// checkStoredTail fetches the last batch that the store has counted: other bytes mean another log.
-func (p *partition) checkStoredTail(ctx context.Context) error {
+// checkStoredTail fetches the last batch that the store has counted: other bytes mean another log. It says whether the
+// store knows the partition at all.
+func (p *partition) checkStoredTail(ctx context.Context) (known bool, err error) {
 	rows, err := p.cfg.Store.Progress(ctx, p.cfg.Ledger.Prefix)
 	if err != nil {
-		return fmt.Errorf("progress: %w", err)
+		return false, fmt.Errorf("progress: %w", err)
 	}
 	for _, row := range rows {
 		if row.Partition == p.id {
@@ -55,10 +60,10 @@ func (p *partition) checkStoredTail(ctx context.Context) error {
 			p.mu.Lock()
 			p.status.stored = progress.Next
 			p.mu.Unlock()
-			return p.checkTail(ctx, progress.Tail)
+			return true, p.checkTail(ctx, progress.Tail)
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // fingerprints rebuilds the set of events seen before an offset from the raw rows.
