@@ -3,6 +3,8 @@ package sql
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/ClickHouse/ch-go/proto"
@@ -34,7 +36,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := createDatabase(ctx, *opt); err != nil {
+	if err := prepare(ctx, *opt); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", opt.Addr[0], err)
 	}
 	conn, err := clickhouse.Open(opt)
@@ -45,9 +47,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		buffers: sync.Pool{New: func() any { return new(proto.Buffer) }}}, nil
 }
 
-// createDatabase speaks from the database "default", because a connection to one that is not there is refused.
-func createDatabase(ctx context.Context, opt clickhouse.Options) error {
-	name := opt.Auth.Database
+// prepare checks the server, creates the database and adds to the settings what this server's version knows. It speaks
+// from the database "default", because a connection to one that is not there is refused.
+func prepare(ctx context.Context, opt clickhouse.Options) error {
+	name, settings := opt.Auth.Database, opt.Settings
 	opt.Auth.Database, opt.MaxOpenConns, opt.MaxIdleConns = "default", 1, 1
 	conn, err := clickhouse.Open(&opt)
 	if err != nil {
@@ -57,7 +60,28 @@ func createDatabase(ctx context.Context, opt clickhouse.Options) error {
 	if err := checkVersion(ctx, conn); err != nil {
 		return err
 	}
+	if err := addSettings(ctx, conn, settings); err != nil {
+		return err
+	}
 	return conn.Exec(ctx, statement("database"), clickhouse.Named("database", name))
+}
+
+// newerSettings are not in every version from the oldest on; an unknown one would be refused.
+//
+// use_skip_indexes_on_data_read (25.9) opens a part's index once more for every reader: a tail over 60 parts without
+// news took 77 ms of the engine's CPU, 16 with the indexes read before.
+var newerSettings = clickhouse.Settings{"use_skip_indexes_on_data_read": 0}
+
+func addSettings(ctx context.Context, conn driver.Conn, settings clickhouse.Settings) error {
+	var known []string
+	names := slices.Sorted(maps.Keys(newerSettings))
+	if err := conn.QueryRow(ctx, statement("settings"), clickhouse.Named("names", names)).Scan(&known); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	for _, name := range known {
+		settings[name] = newerSettings[name]
+	}
+	return nil
 }
 
 func checkVersion(ctx context.Context, conn driver.Conn) error {
