@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestKills is the same stream while kill -9 hits the engine, the program, and both, again and again: afterwards every
+// TestKills is the same stream while kill -9 hits the engine, the program, both, the broker, again and again: afterwards every
 // figure is what a run without a kill gives, and nothing that was official has been taken back.
 func TestKills(t *testing.T) {
 	festival := newFestival(t)
@@ -27,12 +27,12 @@ func TestKills(t *testing.T) {
 	shop, p := newShop(t, festival), newProducers(t, d.kafka)
 	ctx, stop := context.WithCancel(context.Background())
 	produced := make(chan int, 1)
-	go func() { produced <- produceUntil(ctx, shop, p) }()
+	go func() { produced <- produceUntil(ctx, shop, p, sized(200_000, 30_000)) }()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed of the kills: %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for i := range sized(10, 4) {
-		d.killOne(t, []string{"engine", "program", "both"}[i%3], random)
+		d.killOne(t, []string{"engine", "program", "both", "broker"}[i%4], random)
 	}
 	time.Sleep(time.Duration(random.IntN(1000)) * time.Millisecond) // any moment: what follows must hold at each
 	stop()
@@ -53,8 +53,8 @@ func TestKills(t *testing.T) {
 	require.Equal(t, exitDone, code, "at rest: %s", out)
 }
 
-// produceUntil writes about 4,000 records a second until ctx ends, and gives how many.
-func produceUntil(ctx context.Context, s *shop, p *producers) (n int) {
+// produceUntil writes about 4,000 records a second until ctx ends and there are enough, and gives how many.
+func produceUntil(ctx context.Context, s *shop, p *producers, enough int) (n int) {
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -62,10 +62,9 @@ func produceUntil(ctx context.Context, s *shop, p *producers) (n int) {
 			p.send(context.WithoutCancel(ctx), s.next())
 			n++
 		}
-		select {
-		case <-ctx.Done():
+		<-tick.C
+		if ctx.Err() != nil && n >= enough {
 			return n
-		case <-tick.C:
 		}
 	}
 }
@@ -76,12 +75,15 @@ func (d *demo) killOne(t *testing.T, what string, random *rand.Rand) {
 	time.Sleep(time.Duration(200+random.IntN(2000)) * time.Millisecond) // any moment: what follows must hold at each
 	before := d.shown()
 	begun := time.Now()
-	if what != "program" {
+	if what == "engine" || what == "both" {
 		d.killChild("engine")
 	}
-	if what != "engine" {
+	if what == "broker" {
+		d.killChild("broker")
+	}
+	if what == "program" || what == "both" {
 		d.kill()
-		d.start(t)
+		t.Logf("ready again %s after kill -9", d.start(t))
 	}
 	d.await("figures that move", func() bool { return d.shown() > before })
 	t.Logf("killed %s, figures move again after %s", what, time.Since(begun))
