@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -195,78 +194,4 @@ func (d *benchDemo) peak(ctx context.Context) map[string]float64 {
 		}
 	}
 	return most
-}
-
-// restart measures the start of a demo with a filled store and broker log to its first frame: after a clean stop and
-// after kill -9 of the program.
-func (b *bench) restart() error {
-	dir, done, err := b.dir()
-	if err != nil {
-		return err
-	}
-	defer done()
-	answer, err := b.fill(dir, b.Records)
-	if err != nil {
-		return err
-	}
-	args := []string{"--config", filepath.Join(dir, "festival.yaml"), "--rate", "0"}
-	d, err := b.startDemo(dir, args...)
-	if err != nil {
-		return err
-	}
-	if _, err := b.catchUp(d, answer); err != nil {
-		return errors.Join(err, d.stop())
-	}
-	if err := d.stop(); err != nil {
-		return err
-	}
-	for _, kill := range []bool{false, true} {
-		if err := b.startAgain(dir, args, answer, kill); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *bench) startAgain(dir string, args []string, answer rehearsal.Answer, kill bool) error {
-	name := "after a clean stop"
-	if kill {
-		name = "after kill -9"
-		d, err := b.startDemo(dir, args...)
-		if err != nil {
-			return err
-		}
-		if _, err := b.catchUp(d, answer); err != nil {
-			return errors.Join(err, d.stop())
-		}
-		if err := d.cmd.Process.Signal(syscall.SIGKILL); err != nil {
-			return err
-		}
-		_ = d.cmd.Wait() // killed
-	}
-	begun := time.Now()
-	d, err := b.startDemo(dir, args...)
-	if err != nil {
-		return err
-	}
-	err = until(b.app.ctx, 5*time.Minute, func() (bool, error) { f, err := d.frame(); return err == nil && read(f) > 0, err })
-	first := time.Since(begun)
-	if err == nil {
-		err = until(b.app.ctx, 5*time.Minute, func() (bool, error) { return d.isReady() })
-	}
-	live := time.Since(begun)
-	if err = errors.Join(err, d.stop()); err != nil {
-		return err
-	}
-	return b.print(benchLine{Bench: "restart", Case: name, P99Ms: float64(first.Milliseconds()), P50Ms: float64(first.Milliseconds()), MaxMs: float64(live.Milliseconds()),
-		Note: fmt.Sprintf("%d records in the store; p50 = p99 = time to the first frame, max = to /readyz", answer.Records)})
-}
-
-func (d *benchDemo) isReady() (bool, error) {
-	res, err := http.Get("http://" + d.http + "/readyz")
-	if err != nil {
-		return false, err
-	}
-	defer res.Body.Close()
-	return res.StatusCode == http.StatusOK, fmt.Errorf("readyz: %s", res.Status)
 }
