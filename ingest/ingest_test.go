@@ -243,7 +243,7 @@ func TestRestartAtBoundary(t *testing.T) {
 	for range 2 {
 		r := w.start()
 		w.counted()
-		w.await("a pulse", func() bool { return r.metric("high_watermark") == partitions*stride })
+		w.await("recovery", r.goesOn)
 		r.stop()
 		rows, err := w.store.Progress(context.Background(), w.ledger.Prefix)
 		require.NoError(t, err)

@@ -265,6 +265,18 @@ func (r *run) reasons() map[int32]string {
 	return all
 }
 
+// goesOn says whether all partitions have recovered, as of the newest pulse.
+func (r *run) goesOn() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, reason := range r.stopped {
+		if reason != "" {
+			return false
+		}
+	}
+	return len(r.stopped) == partitions
+}
+
 func (r *run) flushes() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
