@@ -45,6 +45,15 @@ func (b *batch) reject(partition int32, rec *kafka.Record, reason aggregate.Reas
 	b.rejectBytes += len(key) + len(value)
 }
 
+// dropRejects takes the rejects past the first n back.
+func (b *batch) dropRejects(n int) {
+	for _, r := range b.rejects[n:] {
+		b.rejectBytes -= len(r.Key) + len(r.Value)
+	}
+	clear(b.rejects[n:])
+	b.rejects = b.rejects[:n]
+}
+
 // order keeps a decodable record, whatever its verdict.
 func (b *batch) order(partition int32, rec *kafka.Record, o *aggregate.Order, verdict aggregate.Verdict, fen int64, keyOK bool) {
 	c := &b.orders

@@ -4,7 +4,7 @@
 //	config.go     what can be set, and the stated bounds
 //	ingest.go     the whole: assignment, partitions, flusher, pulse
 //	recover.go    where a partition begins, and its fingerprints
-//	partition.go  one loop per partition: fetch -> decode -> verdict -> cells and raw rows
+//	partition.go  one loop per partition: fetch -> count; ahead.go: decode -> verdict -> cells and raw rows
 //	batch.go      what a partition has ready for the next flush; arena.go holds its strings
 //	flush.go      every 200 ms: raw rows, then cells, then seals
 //	retry.go      backoff while the world is bad

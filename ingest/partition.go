@@ -1,10 +1,8 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"festival/aggregate"
@@ -28,7 +26,8 @@ type partition struct {
 	room     chan struct{} // the flusher has taken
 	reader   *kafka.Reader
 	decoder  *decode.Decoder
-	order    aggregate.Order
+	ahead    [lookahead]aheadRecord
+	prints   []aggregate.Print
 	leader   int32
 	verdicts [aggregate.Counted + 1]int // of the chunk being counted
 
@@ -113,15 +112,15 @@ func (p *partition) countChunk() (more bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	defer p.publish()
-	for range chunk {
-		if !p.reader.Next() {
-			p.position, p.tail = p.reader.Position(), aggregate.Tail(p.reader.Tail())
-			return false, p.reader.Err()
-		}
-		if err := p.count(p.reader.Record()); err != nil {
-			return false, fmt.Errorf("partition %d, offset %d: %w", p.id, p.reader.Record().Offset, err)
+	for range chunk / lookahead {
+		n := p.decodeAhead()
+		if err := p.countAhead(n); err != nil {
+			return false, err
 		}
 		p.position, p.tail = p.reader.Position(), aggregate.Tail(p.reader.Tail())
+		if n < lookahead {
+			return false, p.reader.Err()
+		}
 	}
 	return true, nil
 }
@@ -132,27 +131,6 @@ func (p *partition) publish() {
 		p.metrics.records[v].Add(float64(p.verdicts[v]))
 	}
 	clear(p.verdicts[:])
-}
-
-// count gives one record its verdict. An error means that the record has not been counted.
-func (p *partition) count(rec *kafka.Record) error {
-	if reason := p.decoder.Decode(rec.Value, rec.KafkaMs, &p.order); reason != aggregate.Accepted {
-		if err := p.core.Reject(reason, rec.Offset, rec.KafkaMs, rec.Rehearsal); err != nil {
-			return err
-		}
-		p.filling.reject(p.id, rec, reason)
-		p.verdicts[aggregate.Rejected]++
-		p.metrics.reject(reason)
-		return nil
-	}
-	keyOK := bytes.Equal(rec.Key, p.order.OrderID)
-	verdict, fen, err := p.core.Count(&p.order, rec.Offset, rec.KafkaMs, keyOK, rec.Rehearsal)
-	if err != nil {
-		return err
-	}
-	p.filling.order(p.id, rec, &p.order, verdict, fen, keyOK)
-	p.verdicts[verdict]++
-	return nil
 }
 
 // awaitRoom blocks while the batch is full; this is how a slow store pauses fetching.

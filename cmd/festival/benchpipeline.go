@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,12 +19,15 @@ import (
 // pipeline measures catch-up: a full topic (lz4) into raw orders and cells through the embedded engine, until the
 // frame shows all of it, broker and engine on the same machine. It ends by holding the totals against the answer sheet.
 func (b *bench) pipeline() error {
+	if b.Records > benchFill {
+		return usageError{fmt.Errorf("--records %d: the demo's broker keeps 1 GiB of log, about %d records; give that or less", b.Records, benchFill)}
+	}
 	dir, done, err := b.dir()
 	if err != nil {
 		return err
 	}
 	defer done()
-	answer, err := b.fill(dir, b.Records)
+	answer, err := b.fill(dir, b.Records, 1)
 	if err != nil {
 		return err
 	}
@@ -46,9 +50,15 @@ func (b *bench) dir() (string, func(), error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
 
+// benchFill is how many records fit into the demo's log with some room: about 190 bytes each, packed.
+const benchFill = 4_500_000
+
 // fill writes a rehearsal into the topic of a data directory on which nothing runs yet, with a festival that fits it.
-func (b *bench) fill(dir string, records int64) (rehearsal.Answer, error) {
-	start := time.Now().Add(-time.Hour).Truncate(time.Second)
+func (b *bench) fill(dir string, records int64, seed uint64) (rehearsal.Answer, error) {
+	start, err := b.opening(dir)
+	if err != nil {
+		return rehearsal.Answer{}, err
+	}
 	text, err := demoText(start, "127.0.0.1:9092", "127.0.0.1:8080")
 	if err != nil {
 		return rehearsal.Answer{}, err
@@ -72,7 +82,19 @@ func (b *bench) fill(dir string, records int64) (rehearsal.Answer, error) {
 	}
 	defer running.Stop()
 	c.Kafka.Brokers = []string{running.Addr()}
-	return b.send(c, rules, start, records)
+	return b.send(c, rules, start, records, seed)
+}
+
+// opening is the start of the window of the directory's festival, an hour ago where there is none yet.
+func (b *bench) opening(dir string) (time.Time, error) {
+	c, err := ReadConfig(filepath.Join(dir, "festival.yaml"), nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Now().Add(-time.Hour).Truncate(time.Second), nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return c.Festival.Windows[0].Start, nil
 }
 
 func (b *bench) demoFiles(dir string, text []byte, rules *aggregate.Rules) error {
@@ -83,9 +105,9 @@ func (b *bench) demoFiles(dir string, text []byte, rules *aggregate.Rules) error
 	return writeWhole(filepath.Join(dir, "festival.yaml"), text)
 }
 
-func (b *bench) send(c *Config, rules *aggregate.Rules, start time.Time, records int64) (rehearsal.Answer, error) {
+func (b *bench) send(c *Config, rules *aggregate.Rules, start time.Time, records int64, seed uint64) (rehearsal.Answer, error) {
 	r := rehearsal.DefaultConfig()
-	r.StartMs, r.Rate, r.Rules, r.Orders = start.UnixMilli(), maxRate, rules, records*48/100
+	r.StartMs, r.Rate, r.Rules, r.Orders, r.Seed = start.UnixMilli(), maxRate, rules, records*52/100, seed
 	g, err := rehearsal.New(r)
 	if err != nil {
 		return rehearsal.Answer{}, err

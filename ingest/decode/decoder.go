@@ -38,12 +38,19 @@ type span struct{ s, e int32 }
 // New makes a decoder for the festival's sealed rules.
 func New(rules *aggregate.Rules) *Decoder {
 	return &Decoder{
-		buf:    make([]byte, aggregate.MaxValueBytes+pad),
+		buf:    make([]byte, ScratchBytes),
 		guess:  newPredictor(),
 		closed: newClosedSets(rules),
 		rates:  rules.Rates,
 	}
 }
+
+// ScratchBytes is how long a scratch for Use has to be.
+const ScratchBytes = aggregate.MaxValueBytes + pad
+
+// Use makes the decoder read into another scratch of ScratchBytes from now on. What was read before stays valid in
+// its own scratch until that one is used again: so several orders can be held at once.
+func (d *Decoder) Use(scratch []byte) { d.buf = scratch[:ScratchBytes] }
 
 // required are the fields that every record must have; statusTime adds the one that the status names.
 const required = 1<<aggregate.FieldOrderID | 1<<aggregate.FieldStatus | 1<<aggregate.FieldCurrency |
