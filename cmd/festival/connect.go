@@ -27,24 +27,31 @@ func connect(a *app, c *Config) (*nightParts, func(), error) {
 }
 
 // openData gives the DSN of a data directory's store: that of the running demo or `festival store`, else an engine of
-// our own, which done stops.
+// our own, which done stops. One that is there and does not answer yet, because it was killed or is loaded, is waited for.
 func openData(ctx context.Context, dir string) (dsn string, done func(), err error) {
-	home := storeDir(dir)
-	if addr, token, ok := engine.Attach(home); ok {
-		return engine.DSN(addr, token, ""), func() {}, nil
+	ctx, cancel := context.WithTimeout(ctx, childWait)
+	defer cancel()
+	for {
+		if addr, token, ok := engine.Attach(storeDir(dir)); ok {
+			return engine.DSN(addr, token, ""), func() {}, nil
+		}
+		if err := engineInstalled(); err != nil {
+			return "", nil, err
+		}
+		p, err := engine.Start(ctx, engine.Config{Dir: storeDir(dir)})
+		if err == nil {
+			return p.DSN(""), func() { stopEngine(p) }, nil
+		}
+		if !errors.Is(err, engine.ErrServed) || !sleep(ctx, childBackoff) {
+			return "", nil, fmt.Errorf("store of %s: %w", dir, err)
+		}
 	}
-	if err := engineInstalled(); err != nil {
-		return "", nil, err
-	}
-	p, err := engine.Start(ctx, engine.Config{Dir: home})
-	if err != nil {
-		return "", nil, fmt.Errorf("store of %s: %w", dir, err)
-	}
-	return p.DSN(""), func() {
-		ctx, cancel := context.WithTimeout(context.Background(), childGrace)
-		defer cancel()
-		_ = p.Stop(ctx)
-	}, nil
+}
+
+func stopEngine(p *engine.Process) {
+	ctx, cancel := context.WithTimeout(context.Background(), childGrace)
+	defer cancel()
+	_ = p.Stop(ctx)
 }
 
 // engineInstalled says beforehand what the embedded store lacks: once started, the engine would say it in its own words

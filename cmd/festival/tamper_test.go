@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -62,4 +64,22 @@ func TestTamper(t *testing.T) {
 	}
 	out, code = verify()
 	require.Equal(t, exitDone, code, "%s", out)
+}
+
+// TestToolWaitsForStore: a tool that finds the store's engine stopped for a moment waits for it.
+func TestToolWaitsForStore(t *testing.T) {
+	d := newDemo(t, "--rate", "0")
+	newFestival(t).write(t, d.data)
+	d.start(t)
+	pid := d.children()["engine"]
+	require.Positive(t, pid)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	verify := launch(t, nil, "verify", "--data", d.data)
+	select {
+	case <-verify.done:
+		require.Fail(t, "verify did not wait", "%s", verify.out)
+	case <-time.After(3 * time.Second): // longer than one attempt
+	}
+	require.NoError(t, syscall.Kill(pid, syscall.SIGCONT))
+	require.Equal(t, exitDone, verify.code(), "%s", verify.out)
 }
