@@ -201,9 +201,9 @@ func (p *publisher) tailSlow(ctx context.Context, positions map[int32]int64) err
 	}
 	seen, err := p.cfg.Store.Progress(ctx, p.cfg.prefix())
 	for _, r := range seen {
-		if _, known := positions[r.Partition]; !known && r.Revision == 0 {
+		if _, known := positions[r.Partition]; !known { // the tail brings all that it has stored, from here on
 			positions[r.Partition] = 0
-			p.queue.push(aggregate.Update{Progress: []aggregate.Progress{progressOf(r)}})
+			p.queue.push(aggregate.Update{Progress: []aggregate.Progress{{Partition: r.Partition, Tail: aggregate.Tail{BaseOffset: -1, LeaderEpoch: -1}}}})
 		}
 	}
 	return err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"slices"
 	"syscall"
 
@@ -81,4 +83,18 @@ func isNetwork(err error) bool {
 		}
 	}
 	return false
+}
+
+// short leaves the URL out of a transport's error: over HTTP it holds the whole statement, encoded, and says nothing
+// that an operator needs beside the host.
+func short(err error) error {
+	var u *url.Error
+	if !errors.As(err, &u) {
+		return err
+	}
+	host := "the store"
+	if at, parsed := url.Parse(u.URL); parsed == nil && at.Host != "" {
+		host = at.Host
+	}
+	return fmt.Errorf("%s: %w", host, u.Err)
 }

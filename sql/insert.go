@@ -25,7 +25,7 @@ func (s *Store) insert(ctx context.Context, name string, n int, columns ...colum
 		send = s.insertBytes
 	}
 	if err := send(ctx, statement(name), n, columns); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, short(err))
 	}
 	return nil
 }

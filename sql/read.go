@@ -23,7 +23,7 @@ func (s *Store) read(ctx context.Context, name string, args []any, columns []col
 	ctx, cancel := context.WithCancel(ctx) // an abandoned stream ends with its query
 	defer cancel()
 	if err := run(ctx, statement(name), args, columns, block); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, short(err))
 	}
 	return nil
 }

@@ -47,7 +47,8 @@ func newProducers(t *testing.T, broker string) *producers {
 func (p *producers) send(ctx context.Context, r *kgo.Record) {
 	client := p.clients[p.turn/500%len(p.clients)]
 	p.turn++
-	client.Produce(ctx, r, func(_ *kgo.Record, err error) {
+	own := *r // the client writes into its record, the shop may send the same one again
+	client.Produce(ctx, &own, func(_ *kgo.Record, err error) {
 		if err == nil {
 			p.acked.Add(1)
 		} else {
