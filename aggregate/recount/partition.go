@@ -91,7 +91,9 @@ func (p *Partition) Count(e Entry) (Entry, error) {
 
 func (p *Partition) judge(e *Entry) (err error) {
 	e.Fen = 0
-	p.progress.LastMs = e.KafkaMs
+	if e.KafkaMs >= 1 { // a Kafka time below 1 is no time
+		p.progress.LastMs = e.KafkaMs
+	}
 	if e.Rehearsal {
 		err = p.log("rehearsal")
 	}

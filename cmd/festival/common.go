@@ -184,17 +184,23 @@ func codes(rules *aggregate.Rules) map[string][]string {
 
 // ledgerDiffers names the parts of the sealed document that are not the same.
 func ledgerDiffers(stored, now string) error {
-	var a, b map[string]json.RawMessage
-	if err := errors.Join(json.Unmarshal([]byte(stored), &a), json.Unmarshal([]byte(now), &b)); err != nil {
-		return fmt.Errorf("ledger document: %w", err)
-	}
 	problems := []error{errors.New("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new`")}
-	for _, key := range sortedKeys(a, b) {
-		if string(a[key]) != string(b[key]) {
-			problems = append(problems, fmt.Errorf("%s: the ledger has %s, the configuration %s", key, shorten(a[key]), shorten(b[key])))
+	return errors.Join(append(problems, differences("", json.RawMessage(stored), json.RawMessage(now))...)...)
+}
+
+// differences compares two JSON values; objects are gone through key by key, so that one rate of many is named.
+func differences(at string, stored, now json.RawMessage) (problems []error) {
+	var a, b map[string]json.RawMessage
+	if json.Unmarshal(stored, &a) != nil || json.Unmarshal(now, &b) != nil {
+		if string(stored) != string(now) {
+			problems = append(problems, fmt.Errorf("%s: the ledger has %s, the configuration %s", at, shorten(stored), shorten(now)))
 		}
+		return problems
 	}
-	return errors.Join(problems...)
+	for _, key := range sortedKeys(a, b) {
+		problems = append(problems, differences(strings.TrimPrefix(at+"."+key, "."), a[key], b[key])...)
+	}
+	return problems
 }
 
 // ledgerOf reads a stored ledger and holds it against rules, without asking Kafka.

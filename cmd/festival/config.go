@@ -40,7 +40,7 @@ type Festival struct {
 	Rates        map[string]string `yaml:"rates"`    // yuan per unit; CNY is "1"
 	Marketplaces []string          `yaml:"marketplaces"`
 	Categories   []string          `yaml:"categories"`
-	Milestones   []int64           `yaml:"milestones_cny"` // whole yuan
+	Milestones   yuans             `yaml:"milestones_cny"` // whole yuan
 	Reference    string            `yaml:"reference"`      // CSV: n, gmv_fen; relative to the file
 }
 
@@ -133,6 +133,28 @@ func readableYAML(problem string) string {
 	return problem
 }
 
+// yuans are whole yuan; the library would cut a fraction off without a word.
+type yuans []int64
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (y *yuans) UnmarshalYAML(list *yaml.Node) error {
+	var problems yaml.TypeError
+	for _, n := range list.Content {
+		yuan, err := strconv.ParseInt(n.Value, 10, 64)
+		if err != nil {
+			problems.Errors = append(problems.Errors, fmt.Sprintf("line %d: festival.milestones_cny %q: want whole yuan", n.Line, n.Value))
+		}
+		*y = append(*y, yuan)
+	}
+	if list.Kind != yaml.SequenceNode {
+		problems.Errors = append(problems.Errors, fmt.Sprintf("line %d: festival.milestones_cny %q: want a list of whole yuan", list.Line, list.Value))
+	}
+	if len(problems.Errors) > 0 {
+		return &problems
+	}
+	return nil
+}
+
 func (c *Config) withDefaults() {
 	if c.Kafka.Partitions == 0 {
 		c.Kafka.Partitions = 4
@@ -171,6 +193,9 @@ func (c *Config) Validate(needKafka bool) error {
 		}
 	}
 	if _, err := c.Rules(aggregate.DefaultStride); err != nil {
+		problems = append(problems, err)
+	}
+	if _, err := c.readReference(); err != nil {
 		problems = append(problems, err)
 	}
 	problems = append(problems, c.validatePlaces(needKafka)...)

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"festival/sql/engine"
 )
@@ -29,6 +31,9 @@ func (cmd *storeCmd) Run(a *app) error {
 	}
 	if err := engineInstalled(); err != nil {
 		return err
+	}
+	if _, err := os.Stat(filepath.Join(cmd.Data, "festival.yaml")); err == nil {
+		return usageError{fmt.Errorf("--data %s is the directory of a demo, its store is %s: give that, while no demo runs on it", cmd.Data, storeDir(cmd.Data))}
 	}
 	s, err := engine.Supervise(a.ctx, engine.Config{Dir: cmd.Data, Addr: cmd.Addr, Stderr: a.err, Log: a.logger()})
 	if err != nil {
