@@ -31,8 +31,8 @@ type CoreConfig struct {
 }
 
 // Core counts one partition: records go in, in offset order, verdicts and cells come out. It has one owner and
-// starts nothing. Count and Reject allocate nothing once tables have grown to the size of a segment; Drain allocates
-// the keys of cities and flows, and whatever the caller's slices need.
+// starts nothing. Count and Reject allocate nothing once tables have grown to the size of a segment; Drain makes
+// the key of a city or flow once, and allocates whatever the caller's slices need.
 //
 // Invariant: after Drain(next) the update holds every cell that changed since the Drain before, with its absolute
 // value within its segment, as of min(next, segment end).
@@ -58,7 +58,8 @@ type Core struct {
 	minutes                 [minuteRing]slots
 	layout
 	sealer  sealer
-	touched uint64 // sum of what Touch has read, so that the reads are not optimised away
+	made    map[uint64]string // keys of cities and flows, by dimension and rank
+	touched uint64            // sum of what Touch has read, so that the reads are not optimised away
 }
 
 // NewCore makes a core that has read nothing yet. A Start that is neither the log start nor a segment's is a bug.
@@ -67,7 +68,7 @@ func NewCore(c CoreConfig) *Core {
 		panic(fmt.Sprintf("BUG: partition %d: start %d is neither the log start %d nor a segment's (stride %d)",
 			c.Partition, c.Start, c.LogStart, c.Rules.Stride))
 	}
-	k := &Core{config: c, rules: c.Rules, keys: c.Rules.keys, set: c.Set, seed: maphash.MakeSeed(), next: c.Start,
+	k := &Core{config: c, rules: c.Rules, keys: c.Rules.keys, made: map[uint64]string{}, set: c.Set, seed: maphash.MakeSeed(), next: c.Start,
 		prev: c.PrevSeal, lastMs: c.LastMs, maxEventMs: c.MaxEventMs, sealedMs: c.LastMs, sealedEventMs: c.MaxEventMs}
 	if k.set == nil {
 		k.set = NewFingerprints(0)

@@ -119,3 +119,15 @@ func TestConfigEnvironment(t *testing.T) {
 	}
 	require.NotContains(t, err.Error(), "FESTIVAL_ENGINE_LIB", "the engine's own")
 }
+
+func TestMilestonesAreWhole(t *testing.T) {
+	err := decodeYAML([]byte("festival:\n  milestones_cny: [1, 1.5, many]\n"), &Config{})
+	require.ErrorContains(t, err, `line 2: festival.milestones_cny "1.5": want whole yuan`)
+	require.ErrorContains(t, err, `line 2: festival.milestones_cny "many": want whole yuan`)
+}
+
+func TestLedgerNamesEachDifference(t *testing.T) {
+	err := ledgerDiffers(`{"rates":{"CNY":"1","USD":"7.1"},"serial":1}`, `{"rates":{"CNY":"1","USD":"7.2"},"serial":1}`)
+	require.ErrorContains(t, err, `rates.USD: the ledger has "7.1", the configuration "7.2"`)
+	require.NotContains(t, err.Error(), "CNY")
+}
