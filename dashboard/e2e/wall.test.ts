@@ -43,6 +43,8 @@ describe("wall", () => {
   });
 
   it("gives every figure a plain number", async () => {
+    // A festival that has just opened shows few figures at first.
+    await page.waitForFunction(() => document.querySelectorAll("[data-figure]").length > 5, null, { timeout: 60_000 });
     const values = await page.$$eval("[data-figure]", (all) => all.map((e) => [e.getAttribute("data-figure"), e.getAttribute("data-value")]));
     expect(values.length).toBeGreaterThan(5);
     for (const [path, value] of values) expect([path, value]).toEqual([path, expect.stringMatching(/^(-?\d+(\.\d+)?)?$/)]);
