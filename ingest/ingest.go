@@ -30,7 +30,7 @@ func New(cfg Config) (*Ingest, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Ingest{cfg: cfg, metrics: newMetrics(cfg.Registry, cfg.Rules, cfg)}, nil
+	return &Ingest{cfg: cfg, metrics: newMetrics(cfg)}, nil
 }
 
 // Run counts until ctx ends: all partitions where the process is alone, else those that the group assigns, from our

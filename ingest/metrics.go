@@ -23,8 +23,8 @@ type metrics struct {
 	next, high, lag, buffered, events, eventBytes, stop *prometheus.GaugeVec
 }
 
-func newMetrics(reg prometheus.Registerer, _ *aggregate.Rules, cfg Config) *metrics {
-	make := promauto.With(reg)
+func newMetrics(cfg Config) *metrics {
+	make := promauto.With(cfg.Registry)
 	gauge := func(name, help string) *prometheus.GaugeVec {
 		return make.NewGaugeVec(prometheus.GaugeOpts{Name: "festival_ingest_" + name, Help: help}, []string{"partition"})
 	}

@@ -259,12 +259,3 @@ func (c *Config) Zone() *time.Location {
 	}
 	return zone
 }
-
-// ThresholdsFen are the milestones in fen.
-func (c *Config) ThresholdsFen() []int64 {
-	out := make([]int64, len(c.Festival.Milestones))
-	for i, yuan := range c.Festival.Milestones {
-		out[i] = yuan * 100
-	}
-	return out
-}

@@ -172,13 +172,8 @@ func brokerDir(data string) string { return filepath.Join(data, "broker") }
 func superviseEngine(ctx context.Context, cfg engine.Config) (*engine.Supervisor, error) {
 	for {
 		s, err := engine.Supervise(ctx, cfg)
-		if !errors.Is(err, engine.ErrServed) {
+		if !errors.Is(err, engine.ErrServed) || !sleep(ctx, childBackoff) {
 			return s, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(childBackoff):
 		}
 	}
 }
