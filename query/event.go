@@ -2,6 +2,7 @@ package query
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strconv"
 
@@ -66,8 +67,11 @@ func (p *packer) pack(plain []byte) []byte {
 // connection; the events' deflate blocks follow, and the stream is never closed.
 var gzipHeader = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}
 
-// comment is what a silent stream sends: EventSource ignores it, a proxy and a gone browser do not.
-var comment = []byte(":\n\n")
-
-// commentPacked is comment as a stored deflate block (RFC 1951 §3.2.4): not final, length 3.
-var commentPacked = []byte{0, 3, 0, 0xfc, 0xff, ':', '\n', '\n'}
+// storedBlock is up to 65,535 bytes as a stored deflate block (RFC 1951 §3.2.4: not final, length, its complement, bytes)
+// and an empty one, as a sync flush ends: readers hand on what came before it.
+func storedBlock(plain []byte) []byte {
+	n := uint16(len(plain))
+	out := binary.LittleEndian.AppendUint16(make([]byte, 1, len(plain)+10), n)
+	out = append(binary.LittleEndian.AppendUint16(out, ^n), plain...)
+	return append(out, 0, 0, 0, 0xff, 0xff)
+}

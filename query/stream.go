@@ -12,7 +12,7 @@ import (
 
 // The stream's times. Together they free what a reader that is gone or stuck holds within 10 s.
 const (
-	heartbeat     = 4 * time.Second // longest silence of a stream; the contract says 5 s
+	heartbeat     = 2 * time.Second // longest silence of a stream; the contract says 5 s
 	writeLimit    = 5 * time.Second // for one event, and for unacknowledged bytes (sockopt_linux.go)
 	streamBufferB = 64 << 10        // send buffer asked of the kernel, which doubles it
 )
@@ -60,11 +60,8 @@ func streamIP(c *fiber.Ctx) string {
 // side; fasthttp closes the connection afterwards.
 func (s *Server) serveStream(w *viewer, packed bool) {
 	limitStream(w.conn)
-	head := streamHead(packed)
-	if len(w.box) == 0 { // before the first frame the reader still sees at once that it is connected
-		head = append(head, pick(packed, comment, commentPacked)...)
-	}
-	if !s.writeTo(w.conn, head) {
+	// A beat comes first: the newest frame may be old, and its age is told on the server's clock.
+	if !s.writeTo(w.conn, append(streamHead(packed), s.beat(packed)...)) {
 		return
 	}
 	beat := time.NewTimer(heartbeat)
@@ -78,7 +75,7 @@ func (s *Server) serveStream(w *viewer, packed bool) {
 			data = pick(packed, e.wire, e.packed)
 			s.metrics.events.Inc()
 		case <-beat.C:
-			data = pick(packed, comment, commentPacked)
+			data = s.beat(packed)
 		}
 		if !s.writeTo(w.conn, data) {
 			return
@@ -104,6 +101,13 @@ func (s *Server) writeTo(conn net.Conn, data []byte) bool {
 		s.metrics.slow.Inc()
 	}
 	return err == nil
+}
+
+// beat is what a stream sends when there was no frame for a while: a page then knows that the line lives and what the
+// server's clock says, and tells old data from a lost line. A proxy and a gone browser are found out by it too.
+func (s *Server) beat(packed bool) []byte {
+	plain := fmt.Appendf(nil, "event: beat\ndata: {\"now\":%q}\n\n", s.cfg.timeText(s.cfg.Clock().UnixMilli()))
+	return pick(packed, plain, storedBlock(plain))
 }
 
 func pick(packed bool, plain, deflated []byte) []byte {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -40,7 +41,7 @@ func open(t testing.TB, url string, header ...string) *reader {
 	return r
 }
 
-// next gives the next event's bytes, comments left out.
+// next gives the next frame's bytes, beats left out.
 func (r *reader) next(t testing.TB) string {
 	t.Helper()
 	var b strings.Builder
@@ -48,7 +49,7 @@ func (r *reader) next(t testing.TB) string {
 		line, err := r.lines.ReadString('\n')
 		require.NoError(t, err)
 		b.WriteString(line)
-		if line == "\n" && !strings.HasPrefix(b.String(), ":") {
+		if line == "\n" && !strings.HasPrefix(b.String(), "event: beat\n") {
 			return b.String()
 		}
 		if line == "\n" {
@@ -139,14 +140,14 @@ func TestReaderThatNeverReads(t *testing.T) {
 }
 
 // pipe runs one stream over a connection in memory, for time that passes at once.
-func pipe(t *testing.T, s *Server, live bool) (client net.Conn, w *viewer, ended func() bool) {
+func pipe(t *testing.T, s *Server, live, packed bool) (client net.Conn, w *viewer, ended func() bool) {
 	client, server := net.Pipe()
 	w, err := s.hub.join("", "", live, server)
 	require.NoError(t, err)
 	var done sync.WaitGroup
 	var over atomic.Bool
 	done.Go(func() {
-		s.serveStream(w, false)
+		s.serveStream(w, packed)
 		server.Close()
 		s.hub.leave(w)
 		over.Store(true)
@@ -161,34 +162,45 @@ func inert(t *testing.T) *Server {
 	return s
 }
 
-// A silent stream sends a comment at least every five seconds.
-func TestHeartbeat(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client, _, _ := pipe(t, inert(t), true)
-		in := bufio.NewReader(client)
-		for line := ""; line != "\r\n"; {
-			var err error
-			line, err = in.ReadString('\n')
-			require.NoError(t, err)
-		}
-		buf := make([]byte, len(comment))
-		_, err := io.ReadFull(in, buf)
-		require.NoError(t, err, "a comment comes with the head, before the first frame")
-		for range 10 {
-			began := time.Now()
-			_, err := io.ReadFull(in, buf)
-			require.NoError(t, err)
-			require.Equal(t, comment, buf)
-			require.LessOrEqual(t, time.Since(began), 5*time.Second)
-		}
-	})
+// A stream without frames says every two seconds what the server's clock says, first of all at once.
+func TestBeat(t *testing.T) {
+	for _, packed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			client, _, _ := pipe(t, inert(t), true, packed)
+			in := bufio.NewReader(client)
+			for line := ""; line != "\r\n"; {
+				var err error
+				line, err = in.ReadString('\n')
+				require.NoError(t, err)
+			}
+			if packed {
+				unpacked, err := gzip.NewReader(in)
+				require.NoError(t, err)
+				in = bufio.NewReader(unpacked)
+			}
+			connected := time.Now()
+			for i := range 10 {
+				line, err := in.ReadString('\n')
+				require.NoError(t, err)
+				require.Equal(t, "event: beat\n", line)
+				require.Equal(t, time.Duration(i)*heartbeat, time.Since(connected))
+				line, err = in.ReadString('\n')
+				require.NoError(t, err)
+				var data struct{ Now time.Time }
+				require.NoError(t, json.Unmarshal([]byte(strings.TrimPrefix(line, "data: ")), &data))
+				require.True(t, data.Now.Equal(time.Now()), "%s is not the clock's %s", data.Now, time.Now())
+				_, err = in.ReadString('\n')
+				require.NoError(t, err)
+			}
+		})
+	}
 }
 
 // A stream whose reader takes nothing ends within ten seconds, and is counted.
 func TestSlowReaderIsLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := inert(t)
-		_, _, ended := pipe(t, s, true)
+		_, _, ended := pipe(t, s, true, false)
 		time.Sleep(writeLimit - time.Millisecond)
 		require.False(t, ended())
 		time.Sleep(2 * time.Millisecond)
@@ -202,7 +214,7 @@ func TestSlowReaderIsLetGo(t *testing.T) {
 func TestCloseFreesAStuckWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := inert(t)
-		_, _, ended := pipe(t, s, true)
+		_, _, ended := pipe(t, s, true, false)
 		require.False(t, ended())
 		began := time.Now()
 		s.hub.close()

@@ -75,7 +75,7 @@ describe("pages", () => {
     expect(await heroFen(page)).toBeGreaterThanOrEqual(0);
     await page.screenshot({ path: `${OUT}desk-lost.png` });
     world.cable.mend();
-    await waitState(page, UP, 20_000);
+    expect(await waitState(page, UP, 20_000)).toBeLessThan(4000);
     await page.close();
   });
 

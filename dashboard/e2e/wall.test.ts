@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Browser, openBrowser } from "./browser";
-import { heroFen, openWorld, waitState, type World } from "./world";
+import { enginePid, heroFen, openWorld, statesFor, waitState, type World } from "./world";
 
 const OUT = new URL("./out/", import.meta.url).pathname;
 /** States in which a wall shows a figure and the link is up. */
@@ -61,7 +61,7 @@ describe("wall", () => {
     expect(await heroFen(page)).toBe(resting);
     await page.screenshot({ path: `${OUT}wall-lost.png` });
     world.cable.mend();
-    await waitState(page, UP, 20_000);
+    expect(await waitState(page, UP, 20_000)).toBeLessThan(4000);
     expect(await heroFen(page)).toBeGreaterThanOrEqual(resting);
   });
 
@@ -69,7 +69,29 @@ describe("wall", () => {
     world.cable.pinch();
     expect(await waitState(page, "lost", 5500)).toBeLessThan(5000);
     world.cable.mend();
-    await waitState(page, UP, 20_000);
+    expect(await waitState(page, UP, 20_000)).toBeLessThan(4000);
+  });
+
+  it.skipIf(!process.env.FESTIVAL_DEMO_PID)("rests as stale, steadily, while the engine stands still, and comes back by itself", async () => {
+    await waitState(page, "live", 60_000);
+    const engine = enginePid();
+    if (engine === null) throw new Error("the demo has no engine");
+    process.kill(engine, "SIGSTOP");
+    try {
+      await waitState(page, "stale", 10_000);
+      expect(await statesFor(page, 14_000)).toEqual(["stale"]);
+      await page.screenshot({ path: `${OUT}wall-engine-stopped.png` });
+    } finally {
+      process.kill(engine, "SIGCONT");
+    }
+    await waitState(page, "live", 60_000);
+  });
+
+  it.skipIf(!process.env.FESTIVAL_DEMO_PID)("never says lost while the engine is killed and started again", async () => {
+    process.kill(enginePid() ?? 0, "SIGKILL");
+    const seen = await statesFor(page, 15_000);
+    expect(seen).not.toContain("lost");
+    await waitState(page, "live", 60_000);
   });
 
   it("has no error on the page and no scroll bar", async () => {
@@ -96,6 +118,14 @@ describe.skipIf(process.env.FESTIVAL_URL)("wall in every state (mock)", () => {
     await page.screenshot({ path: `${OUT}wall-stale.png` });
     set({ stall: false });
     await waitState(page, "live", 6000);
+  });
+
+  it("rests as stale, steadily, while the line only beats", async () => {
+    set({ beats: true });
+    await waitState(page, "stale", 8000);
+    expect(await statesFor(page, 12_000)).toEqual(["stale"]);
+    set({ beats: false });
+    await waitState(page, "live", 3000);
   });
 
   it("labels a rehearsal and an incomplete figure", async () => {

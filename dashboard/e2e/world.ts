@@ -1,4 +1,6 @@
-// Where the pages come from: FESTIVAL_URL, or the mock. Tests that need to switch the world run on the mock only.
+// Where the pages come from: FESTIVAL_URL, or the mock. Tests that need to switch the world run on the mock only; those that
+// harm a process need FESTIVAL_DEMO_PID, the demo behind FESTIVAL_URL.
+import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { startMock } from "../mock/server.mjs";
 import { Cable } from "./cable";
@@ -29,4 +31,31 @@ export async function waitState(page: Page, wanted: string | RegExp, timeout: nu
 /** The hero's data-value in fen. */
 export async function heroFen(page: Page): Promise<number> {
   return Number(await page.getAttribute('[data-figure="total.gmv_fen"]', "data-value"));
+}
+
+/** The demo's engine process, null where no demo was named. */
+export function enginePid(): number | null {
+  const demo = process.env.FESTIVAL_DEMO_PID;
+  if (!demo) return null;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      // pid (comm) state ppid: the name may hold spaces, so what follows its last bracket is read
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      if (stat.includes("(festival-engin") && stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] === demo) return Number(pid);
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+  return null;
+}
+
+/** Every state that the badge takes within `ms`, in order, looked at each 50 ms. */
+export async function statesFor(page: Page, ms: number): Promise<string[]> {
+  const seen: string[] = [];
+  for (const until = performance.now() + ms; performance.now() < until;) {
+    const state = await page.getAttribute("[data-badge]", "data-state");
+    if (state !== null && state !== seen.at(-1)) seen.push(state);
+    await page.waitForTimeout(50);
+  }
+  return seen;
 }

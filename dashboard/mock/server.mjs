@@ -1,7 +1,7 @@
 // Development server: the built pages and a synthetic festival by the shapes of the contract. Not part of the program.
 //   node mock/server.mjs [--port 4311] [--at 2026-11-11T14:22:14+08:00] [--rehearsal] [--scale 1]
 // POST /mock {"rehearsal":true,"incomplete":true,"fresh":8000,"frozen":{...},"final":true,"drop":true,"refuse":true,
-// "silent":true,"stall":true,"reference":false,"jump":"RFC 3339"} switches the world; false switches back.
+// "silent":true,"beats":true,"stall":true,"reference":false,"jump":"RFC 3339"} switches the world; false switches back.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -27,10 +27,12 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
     return { ...held, seq: now.seq, second: now.second, official: now.official, phase: now.phase, fresh_ms: ms - stalledAt };
   };
   const send = (client, f) => client.res.write(`event: frame\nid: ${f.official ? f.seq : `${f.seq}.1`}\ndata: ${JSON.stringify(f)}\n\n`);
+  const beat = (client) => client.res.write(`event: beat\ndata: ${JSON.stringify({ now: new Date(clock()).toISOString() })}\n\n`);
+  const beats = setInterval(() => { if (state.beats) for (const client of streams) beat(client); }, 2000); // "beats": no frames, the line lives
   const tick = setInterval(() => {
     const now = clock();
     const step = Math.floor(now / 500) * 500;
-    if (step === tick.last || state.silent) return;
+    if (step === tick.last || state.silent || state.beats) return;
     tick.last = step;
     const f = frame(step);
     for (const client of streams) if (f.official || client.live) send(client, f);
@@ -58,6 +60,7 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
       res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform" });
       const client = { res, live: url.searchParams.get("live") !== "0" };
       streams.add(client);
+      if (!state.silent) beat(client);
       res.on("close", () => streams.delete(client));
       if (!state.silent) send(client, frame(Math.floor(clock() / 1000) * 1000));
       return;
@@ -69,7 +72,7 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`, state, set, clock,
-    close: () => { clearInterval(tick); for (const c of streams) c.res.destroy(); server.closeAllConnections(); return new Promise((r) => server.close(r)); },
+    close: () => { clearInterval(tick); clearInterval(beats); for (const c of streams) c.res.destroy(); server.closeAllConnections(); return new Promise((r) => server.close(r)); },
   };
 }
 

@@ -11,17 +11,18 @@ class FakeSource implements Source {
   emit(name: string, data = ""): void { this.listeners.get(name)?.({ data }); }
 }
 
-function world() {
+function world(dice = 0.5) {
   const sources: FakeSource[] = [];
   const frames: Frame[] = [];
+  const beats: number[] = [];
   const time = { now: 0 };
   const feed = new Feed({
-    url: "/s", now: () => time.now, random: () => 0.5, onFrame: (f) => frames.push(f),
+    url: "/s", now: () => time.now, random: () => dice, onFrame: (f) => frames.push(f), onBeat: (server) => beats.push(server),
     open: () => { const s = new FakeSource(); sources.push(s); return s; },
   });
   const advance = (ms: number): void => { for (let t = 0; t < ms; t += 100) { time.now += 100; feed.tick(); } };
   const newest = (): FakeSource => sources[sources.length - 1] as FakeSource;
-  return { feed, sources, frames, time, advance, newest };
+  return { feed, sources, frames, beats, time, advance, newest };
 }
 
 describe("feed", () => {
@@ -32,11 +33,11 @@ describe("feed", () => {
     newest().emit("frame", '{"seq":');
     expect(frames.map((f) => f.seq)).toEqual([1]);
   });
-  it("reopens after 1, 2, 4, 8, 8 s when the server refuses (the EventSource 503 trap)", () => {
+  it("reopens after 0.5, 1, 2, 2, 2 s when the server refuses (the EventSource 503 trap): back within 3 s", () => {
     const { feed, sources, advance, newest, time } = world();
     feed.connect();
     const opened: number[] = [];
-    for (const wait of [1000, 2000, 4000, 8000, 8000]) {
+    for (const wait of [500, 1000, 2000, 2000, 2000]) {
       const before = time.now;
       newest().emit("error");
       advance(wait + 100);
@@ -54,19 +55,43 @@ describe("feed", () => {
     expect(sources.length).toBe(1);
     advance(1300);
     expect(sources.length).toBe(2);
-    expect(feed.link.downSince).not.toBeNull();
+  });
+  it("keeps a connection that only beats, and hears the server's clock in them", () => {
+    const { feed, sources, advance, newest, beats } = world();
+    feed.connect();
+    newest().emit("frame", JSON.stringify(frame(1, 5)));
+    for (let i = 0; i < 30; i++) {
+      advance(2000);
+      newest().emit("beat", '{"now":"2026-11-11T00:00:07.250+08:00"}');
+      expect(feed.link.lastEvent).toBe((i + 1) * 2000);
+    }
+    expect(sources.length).toBe(1);
+    expect(beats.length).toBe(30);
+    expect(beats[0]).toBe(Date.parse("2026-11-10T16:00:07.250Z"));
+  });
+  it("is never more than 3 s from the next attempt, whatever the jitter", () => {
+    for (const dice of [0, 0.999]) {
+      const { feed, sources, advance, newest } = world(dice);
+      feed.connect();
+      for (let i = 0; i < 10; i++) {
+        const before = sources.length;
+        newest().emit("error");
+        advance(2800);
+        expect(sources.length).toBeGreaterThan(before);
+      }
+    }
   });
   it("is itself again after the first frame, backoff included", () => {
     const { feed, sources, advance, newest } = world();
     feed.connect();
     newest().emit("error");
-    advance(1100);
-    newest().emit("error");
-    advance(2100);
-    newest().emit("frame", JSON.stringify(frame(2, 6)));
-    expect(feed.link).toMatchObject({ downSince: null, attempts: 0 });
+    advance(600);
     newest().emit("error");
     advance(1100);
+    newest().emit("beat", '{"now":"2026-11-11T00:00:07+08:00"}');
+    expect(feed.link.attempts).toBe(0);
+    newest().emit("error");
+    advance(600);
     expect(sources.length).toBe(4);
   });
   it("hears nothing from a connection that it has given up", () => {

@@ -1,12 +1,14 @@
 // The one stream of a page. EventSource gives up for good after an HTTP error at reconnect and never notices a silent
-// server, so reconnecting is done here: close, wait 1, 2, 4, 8 s ± 30 %, open anew. Every event is a full frame, so
-// nothing is replayed.
+// server, so reconnecting is done here: close, wait, open anew. Every frame is a whole one, so nothing is replayed. Between
+// frames come beats: the server says that the line lives and what its clock says, also while it has no frame to send.
 import type { Frame } from "./types";
 import type { Link } from "./truth";
 
-/** No event for this long: the connection is given up and opened again. Frames are due each second. */
+/** Neither frame nor beat for this long: the connection is given up and opened again. A beat is due after 2 s without a frame. */
 const SILENT_MS = 5000;
-const BACKOFF_MS = [1000, 2000, 4000, 8000];
+/** Waits before the next attempt. The longest, its jitter and the connecting together: a screen is back 3 s after the server. */
+const BACKOFF_MS = [500, 1000, 2000];
+const LONGEST_MS = 2000;
 const JITTER = 0.3;
 
 /** The part of EventSource that is used; tests give their own. */
@@ -15,9 +17,15 @@ export interface Source {
   close(): void;
 }
 
+interface Beat {
+  now: string;
+}
+
 export interface FeedOptions {
   url: string;
   onFrame: (frame: Frame, local: number) => void;
+  /** The server's clock, Unix ms. */
+  onBeat: (server: number, local: number) => void;
   /** Local monotonic clock in ms. */
   now: () => number;
   open?: (url: string) => Source;
@@ -35,7 +43,7 @@ export class Feed {
   private retryAt: number | null = null;
 
   constructor(private readonly options: FeedOptions) {
-    this.link = { since: options.now(), lastEvent: null, downSince: null, attempts: 0 };
+    this.link = { since: options.now(), lastEvent: null, attempts: 0 };
   }
 
   /** Opens at once; also the "retry now" button. */
@@ -46,7 +54,8 @@ export class Feed {
     const open = this.options.open ?? ((url: string) => new EventSource(url) as unknown as Source);
     const source = open(this.options.url);
     this.source = source;
-    source.addEventListener("frame", (event) => this.receive(source, event.data ?? ""));
+    source.addEventListener("frame", (event) => this.receive(source, event.data, this.options.onFrame));
+    source.addEventListener("beat", (event) => this.receive<Beat>(source, event.data, (beat, local) => this.options.onBeat(Date.parse(beat.now), local)));
     source.addEventListener("error", () => this.fail(source));
   }
 
@@ -65,27 +74,25 @@ export class Feed {
     this.retryAt = null;
   }
 
-  private receive(source: Source, data: string): void {
+  private receive<T = Frame>(source: Source, data: string | undefined, take: (event: T, local: number) => void): void {
     if (source !== this.source) return;
-    let frame: Frame;
+    let event: T;
     try {
-      frame = JSON.parse(data) as Frame;
+      event = JSON.parse(data ?? "") as T;
     } catch {
       return; // half an event from a dying proxy: the next second brings a whole one
     }
     const now = this.options.now();
     this.link.lastEvent = now;
-    this.link.downSince = null;
     this.link.attempts = 0;
-    this.options.onFrame(frame, now);
+    take(event, now);
   }
 
   private fail(source: Source): void {
     if (source !== this.source) return;
     this.drop();
     const now = this.options.now();
-    this.link.downSince ??= now;
-    const wait = BACKOFF_MS[Math.min(this.link.attempts, BACKOFF_MS.length - 1)] ?? 8000;
+    const wait = BACKOFF_MS[this.link.attempts] ?? LONGEST_MS;
     this.link.attempts++;
     const random = this.options.random ?? Math.random;
     this.retryAt = now + wait * (1 + JITTER * (2 * random() - 1));

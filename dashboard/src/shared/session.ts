@@ -1,5 +1,5 @@
 // What desk, merchant and operations share: one stream, one clock, one judged figure that snaps once a second.
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { getFestival, getFrameAt } from "./api";
 import { ServerClock } from "./clock";
 import { Feed } from "./feed";
@@ -29,7 +29,7 @@ const player = new Player();
 let frozenAsked = "";
 let otherLedger = 0;
 
-const feed = new Feed({ url: "/api/v1/stream?live=0", now: () => performance.now(), onFrame: receive });
+const feed = new Feed({ url: "/api/v1/stream?live=0", now: () => performance.now(), onFrame: receive, onBeat: (server, local) => serverClock.sample(server, local) });
 
 /** Opens the stream and keeps the signals current for as long as the page lives. */
 export function startSession(): void {
@@ -61,17 +61,23 @@ async function rest(second: string): Promise<void> {
 
 function publish(local: number): void {
   player.advance(local);
-  newest.value = player.newest;
-  shown.value = player.settled;
+  batch(() => {
+    newest.value = player.newest;
+    shown.value = player.settled;
+    judge(local); // with the frame, or a first frame would be shown for a moment with the state of no frame
+  });
+}
+
+function judge(local: number): void {
+  truth.value = judgeTruth(player.newest, feed.link, local, serverClock.now(local));
 }
 
 function tick(): void {
   feed.tick();
   const local = performance.now();
-  const server = serverClock.now(local);
-  truth.value = judgeTruth(player.newest, feed.link, local, server);
+  judge(local);
   attempts.value = feed.link.attempts;
-  clock.value = Math.floor(server / 1000) * 1000;
+  clock.value = Math.floor(serverClock.now(local) / 1000) * 1000;
 }
 
 async function loadFestival(): Promise<void> {

@@ -3,7 +3,7 @@ import { ServerClock } from "./clock";
 import { frame, START_MS } from "./testing";
 import { judgeTruth, type Link } from "./truth";
 
-const link = (lastEvent: number | null, downSince: number | null = null): Link => ({ since: 0, lastEvent, downSince, attempts: 0 });
+const link = (lastEvent: number | null): Link => ({ since: 0, lastEvent, attempts: 0 });
 const at = (s: number): number => START_MS + s * 1000;
 const state = (f: Parameters<typeof judgeTruth>[0], age = 0): string => judgeTruth(f, link(1000), 1000, at(10) + age).state;
 
@@ -28,11 +28,35 @@ describe("truth", () => {
     expect([late(30_000).faded, late(30_001).faded]).toEqual([false, true]);
     expect(late(8000).asOf).toBe(at(2));
   });
-  it("says lost before 5 s of silence, sooner after a broken connection, and live again with the next frame", () => {
-    expect(judgeTruth(frame(10, 1), link(1000), 4900, at(10)).state).toBe("live");
-    expect(judgeTruth(frame(10, 1), link(1000), 5001, at(10)).state).toBe("lost");
-    expect(judgeTruth(frame(10, 1), link(1000, 1200), 3800, at(10)).state).toBe("lost");
+  it("says lost only after 4.5 s without frame and beat, and live again with the next frame", () => {
+    expect(judgeTruth(frame(10, 1), link(1000), 5500, at(10)).state).toBe("live");
+    expect(judgeTruth(frame(10, 1), link(1000), 5501, at(10)).state).toBe("lost");
     expect(judgeTruth(frame(14, 1), link(5400), 5400, at(14)).state).toBe("live");
+  });
+  it("says stale, steadily, while beats come and frames do not; lost once the beats end; live with the next frame", () => {
+    const clock = new ServerClock(0);
+    const one = link(null);
+    let newest = frame(0, 1, { fresh_ms: 300 });
+    const states: string[] = [];
+    for (let ms = 0; ms <= 90_000; ms += 250) { // a stepped clock: frames to 10 s, beats to 60 s, silence to 80 s, frames again
+      if (ms % 1000 === 0 && (ms <= 10_000 || ms > 80_000)) {
+        newest = frame(ms / 1000, 1, { fresh_ms: 300 });
+        clock.sample(Date.parse(newest.second), ms);
+        one.lastEvent = ms;
+      } else if (ms % 2000 === 0 && ms > 10_000 && ms <= 60_000) {
+        clock.sample(at(ms / 1000), ms);
+        one.lastEvent = ms;
+      }
+      const now = judgeTruth(newest, one, ms, clock.now(ms)).state;
+      if (now !== states.at(-1)?.split(" ")[0]) states.push(`${now} ${ms}`);
+    }
+    expect(states).toEqual(["live 0", "stale 14750", "lost 64750", "live 81000"]);
+  });
+  it("knows that a first frame is old where a beat came before it", () => {
+    const clock = new ServerClock(0);
+    clock.sample(at(100), 50);
+    clock.sample(at(10), 51);
+    expect(judgeTruth(frame(10, 1), link(51), 51, clock.now(51)).state).toBe("stale");
   });
 });
 

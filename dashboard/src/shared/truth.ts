@@ -1,14 +1,15 @@
 // How far the figure on screen can be trusted at this moment (wall.md §5, pages.md §1): one state, one age, one second.
+// Two questions that must not be mixed: does the line live (frames or beats come), and how old is the data (the frame's age
+// on the server's clock, which beats tell also while no frame comes).
 import type { Frame, Incomplete } from "./types";
 
 /** Values of data-state on the truth badge (CONTRACT.md §5). */
 export type State = "live" | "stale" | "lost" | "incomplete" | "frozen" | "final" | "before";
 
-/** The stream as a page sees it; local monotonic ms. `since` is when the page began to wait. */
+/** The stream as a page sees it; local monotonic ms. `since` is when the page began to wait, `lastEvent` the newest frame or beat. */
 export interface Link {
   since: number;
   lastEvent: number | null;
-  downSince: number | null;
   attempts: number;
 }
 
@@ -16,7 +17,7 @@ export interface Truth {
   state: State;
   /** Age of the data in ms; null before the first frame. */
   ageMs: number | null;
-  /** ms since the last event, while lost. */
+  /** ms since the last frame or beat. */
   silentMs: number;
   /** The moment that the shown figure stands for, Unix ms. */
   asOf: number | null;
@@ -27,10 +28,8 @@ export interface Truth {
   resting: boolean;
 }
 
-/** Silence after which the link counts as lost: under the promised 5 s, with room for a late tick and for painting. */
-export const LOST_SILENT_MS = 4000;
-/** A refused or broken connection says so earlier: frames come each second, so two were missed. */
-export const LOST_DOWN_MS = 2500;
+/** Neither frame nor beat for this long: the link is lost. Under the promised 5 s, with room for a late tick and for painting. */
+export const LOST_SILENT_MS = 4500;
 export const REST_MS = 3000;
 export const STALE_MS = 5000;
 export const FADED_MS = 30000;
@@ -38,9 +37,8 @@ export const FADED_MS = 30000;
 /** Judges the newest accepted frame. `local` is monotonic ms, `server` the server's clock in Unix ms. */
 export function judgeTruth(frame: Frame | null, link: Link, local: number, server: number): Truth {
   const silentMs = local - (link.lastEvent ?? link.since);
-  const lost = silentMs > LOST_SILENT_MS || (link.downSince !== null && local - link.downSince > LOST_DOWN_MS);
   const ageMs = frame === null ? null : Math.max(0, frame.fresh_ms + Math.max(0, server - Date.parse(frame.second)));
-  const state = stateOf(frame, lost, ageMs ?? 0);
+  const state = stateOf(frame, silentMs > LOST_SILENT_MS, ageMs ?? 0);
   return {
     state,
     ageMs,

@@ -51,7 +51,7 @@ export class Engine {
     this.drawer = new CurveDrawer(curve.current);
     this.celebrator = new Celebrator(embers.current, motion);
     const query = new URLSearchParams({ live: "0", ...(this.window ? { window: this.window } : {}) });
-    this.feed = new Feed({ url: `/api/v1/stream?${query}`, onFrame: (frame, local) => this.receive(frame, local), now: () => performance.now() });
+    this.feed = new Feed({ url: `/api/v1/stream?${query}`, now: () => performance.now(), onFrame: (frame, local) => this.receive(frame, local), onBeat: (server, local) => this.clock.sample(server, local) });
   }
 
   start(): void {
