@@ -223,7 +223,7 @@ func (s *memoryStore) Breakdown(_ context.Context, _ uint64, q sql.BreakdownQuer
 	return out, err
 }
 
-func (s *memoryStore) MerchantTotal(_ context.Context, _ uint64, id string, window uint8) (m [7]int64, err error) {
+func (s *memoryStore) MerchantTotal(_ context.Context, _ uint64, id string, window uint8, _ int64) (m [7]int64, err error) {
 	rows, err := s.rows(func(r sql.CellRow) bool {
 		return aggregate.Dim(r.Dim) == aggregate.DimMerchant && r.Key == id && (window == sql.AnyWindow || window == r.Window)
 	})

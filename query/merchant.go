@@ -47,7 +47,7 @@ func (s *Server) merchantOf(id string, window uint8) (aggregate.Measures, error)
 	defer release()
 	ctx, cancel := context.WithTimeout(s.base(), queryWithin)
 	defer cancel()
-	m, err := s.cfg.Store.MerchantTotal(ctx, s.cfg.prefix(), id, window)
+	m, err := s.cfg.Store.MerchantTotal(ctx, s.cfg.prefix(), id, window, 0)
 	if err != nil {
 		return aggregate.Measures{}, storeFailed(err)
 	}

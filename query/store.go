@@ -38,7 +38,7 @@ type boardStore interface {
 type curveStore interface {
 	Series(ctx context.Context, ledger uint64, q sql.SeriesQuery) ([]sql.Point, error)
 	Breakdown(ctx context.Context, ledger uint64, q sql.BreakdownQuery) ([]sql.KeySum, error)
-	MerchantTotal(ctx context.Context, ledger uint64, merchant string, window uint8) ([7]int64, error)
+	MerchantTotal(ctx context.Context, ledger uint64, merchant string, window uint8, closingMs int64) ([7]int64, error)
 	MerchantSeries(ctx context.Context, ledger uint64, q sql.MerchantQuery) ([]sql.Point, error)
 }
 

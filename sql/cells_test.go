@@ -261,11 +261,11 @@ func TestSeriesAndBreakdown(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, h.breakdown(q), got, "%+v", q)
 	}
-	total, err := h.store.MerchantTotal(ctx, ledger, "d", sql.AnyWindow)
+	total, err := h.store.MerchantTotal(ctx, ledger, "d", sql.AnyWindow, 0)
 	require.NoError(t, err)
 	want := h.breakdown(sql.BreakdownQuery{Dim: "merchant", Window: sql.AnyWindow})
 	require.Contains(t, want, sql.KeySum{Key: "d", M: total})
-	total, err = h.store.MerchantTotal(ctx, ledger, "nobody", 0)
+	total, err = h.store.MerchantTotal(ctx, ledger, "nobody", 0, 0)
 	require.NoError(t, err)
 	require.Zero(t, total)
 }

@@ -38,3 +38,6 @@ func Statement(name string) string { return statement(name) }
 
 // ByRows makes the store use clickhouse-go's batches and row scans, as it does over the native protocol.
 func (s *Store) ByRows() { s.http = false }
+
+// OfClosing gives a statement over the cells as one over closing cells.
+func OfClosing(text string) string { return ofClosing(text) }

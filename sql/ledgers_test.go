@@ -70,34 +70,3 @@ func TestLedgerNeedsItsCatalogues(t *testing.T) {
 	l.Prefix++
 	require.ErrorContains(t, store.CreateLedger(context.Background(), l), "prefix")
 }
-
-func TestClosing(t *testing.T) {
-	ctx := context.Background()
-	store, _ := open(t)
-	l := sampleLedger()
-	require.NoError(t, store.CreateLedger(ctx, l))
-	_, ok, err := store.Closing(ctx, l.Prefix)
-	require.NoError(t, err)
-	require.False(t, ok)
-
-	in := sql.Closing{AtMs: 5000, FrameHash: hexOf(7), FrameJSON: `{"seq":7}`, Reason: "partition 3 is gone",
-		Seals: []sql.SealRow{{Partition: 0, Segment: 4, First: 1, End: 99, Cells: 2, Prev: hash(1), Hash: hash(2)}},
-		Cells: []sql.CellRow{{Window: 0, Dim: 1, Partition: 0, Bucket: 60, Revision: 99, M: [7]int64{1, 2, 3, 4, 5, 6, 7}},
-			{Window: 255, Dim: 11, Key: "outside", M: [7]int64{9}}}}
-	require.NoError(t, store.InsertClosing(ctx, l.Prefix, in))
-	later := in
-	later.AtMs, later.Reason = 6000, "again"
-	require.NoError(t, store.InsertClosing(ctx, l.Prefix, later))
-
-	got, ok, err := store.Closing(ctx, l.Prefix)
-	require.NoError(t, err)
-	require.True(t, ok)
-	require.NoError(t, store.ClosingCells(ctx, l.Prefix, got.AtMs, func(r sql.CellRow) error {
-		got.Cells = append(got.Cells, r)
-		return nil
-	}))
-	require.Equal(t, in, got)
-	all, err := store.Ledgers(ctx)
-	require.NoError(t, err)
-	require.EqualValues(t, 5000, all[0].ClosedMs)
-}

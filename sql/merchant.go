@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// MerchantTotal gives a merchant's sums (as Point.M) from cells: as fresh as the newest flush. Zeros for one who was
-// never seen.
-func (s *Store) MerchantTotal(ctx context.Context, ledger uint64, merchant string, window uint8) (m [7]int64, err error) {
+// MerchantTotal gives a merchant's sums (as Point.M) from cells: as fresh as the newest flush, or those of the closing
+// closingMs where that is not 0. Zeros for one who was never seen.
+func (s *Store) MerchantTotal(ctx context.Context, ledger uint64, merchant string, window uint8, closingMs int64) (m [7]int64, err error) {
 	var c cellColumns
 	args := []any{named("ledger", ledger), named("merchant", merchant), named("window", window)}
-	err = s.read(ctx, "merchant_total", args, c.measures(), func(int) error {
+	err = s.readClosed(ctx, "merchant_total", closingMs, args, c.measures(), func(int) error {
 		m = c.measure(0)
 		return nil
 	})
@@ -33,6 +33,6 @@ func (s *Store) MerchantSeries(ctx context.Context, ledger uint64, q MerchantQue
 	if q.Step == 0 {
 		q.Step = 60
 	}
-	return s.points(ctx, "merchant_series", append(positionArgs(ledger, q.Positions), named("merchant", q.Merchant),
+	return s.points(ctx, "merchant_series", 0, append(positionArgs(ledger, q.Positions), named("merchant", q.Merchant),
 		named("from", q.From), named("to", q.end()), named("step", q.Step)))
 }

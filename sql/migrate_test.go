@@ -19,7 +19,7 @@ func TestMigrateTwice(t *testing.T) {
 	defer store.Close()
 	applied, err := store.Migrate(ctx)
 	require.NoError(t, err)
-	require.Equal(t, []string{"0001_ledgers", "0002_orders", "0003_cells", "0004_frames", "0005_closings", "0006_views"}, applied)
+	require.Equal(t, []string{"0001_ledgers", "0002_orders", "0003_cells", "0004_frames", "0005_closings", "0006_views", "0007_close"}, applied)
 	require.Equal(t, "autumn", store.Database())
 
 	applied, err = store.Migrate(ctx)
@@ -43,12 +43,14 @@ func TestMigrateAfterCut(t *testing.T) {
 	require.NoError(t, conn.Exec(ctx, "TRUNCATE TABLE schema_migrations"))
 	applied, err := store.Migrate(ctx)
 	require.NoError(t, err)
-	require.Len(t, applied, 6)
+	require.Len(t, applied, len(sql.MigrationFiles(t)))
 }
 
 func TestMigrationNames(t *testing.T) {
-	for i, name := range sql.MigrationFiles(t) {
+	last := 0 // numbers are given out beforehand, so one may come late; none comes twice
+	for _, name := range sql.MigrationFiles(t) {
 		require.Regexp(t, regexp.MustCompile(`^\d{4}_[a-z]+\.sql$`), name)
-		require.Equal(t, i+1, sql.MigrationNumber(name), path.Base(name))
+		require.Greater(t, sql.MigrationNumber(name), last, path.Base(name))
+		last = sql.MigrationNumber(name)
 	}
 }

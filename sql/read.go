@@ -16,13 +16,17 @@ const scanRows = 65536
 // read runs a SELECT whose columns are the given ones, in their order, and calls block after each block of rows has
 // been put into the columns' slices, n rows each, valid until the next call. An error of block ends the query.
 func (s *Store) read(ctx context.Context, name string, args []any, columns []column, block func(n int) error) error {
+	return s.readText(ctx, name, statement(name), args, columns, block)
+}
+
+func (s *Store) readText(ctx context.Context, name, query string, args []any, columns []column, block func(n int) error) error {
 	run := s.readRows
 	if s.http {
 		run = s.readBytes
 	}
 	ctx, cancel := context.WithCancel(ctx) // an abandoned stream ends with its query
 	defer cancel()
-	if err := run(ctx, statement(name), args, columns, block); err != nil {
+	if err := run(ctx, query, args, columns, block); err != nil {
 		return fmt.Errorf("%s: %w", name, short(err))
 	}
 	return nil

@@ -31,6 +31,8 @@ type SeriesQuery struct {
 	Span
 	Step   int64 // seconds: a multiple of the dimension's step (1 or 60)
 	Origin int64 // Unix second at which some step begins (for days of a time zone), 0: the epoch
+
+	ClosingMs int64 // answer from the closing cells of Closing.AtMs; 0: from the cells as they are now
 }
 
 // Point is what was counted in [T, T+Step).
@@ -48,15 +50,15 @@ func (s *Store) Series(ctx context.Context, ledger uint64, q SeriesQuery) ([]Poi
 	if q.Step <= 0 || q.Step%step != 0 {
 		return nil, fmt.Errorf("series: step %d s of dimension %s: give a multiple of %d s", q.Step, q.Dim, step)
 	}
-	return s.points(ctx, "series", []any{named("ledger", ledger), named("dim", q.Dim), named("key", q.Key), named("window", q.Window),
+	return s.points(ctx, "series", q.ClosingMs, []any{named("ledger", ledger), named("dim", q.Dim), named("key", q.Key), named("window", q.Window),
 		named("from", q.From), named("to", q.end()), named("step", q.Step), named("origin", q.Origin)})
 }
 
-func (s *Store) points(ctx context.Context, name string, args []any) ([]Point, error) {
+func (s *Store) points(ctx context.Context, name string, closingMs int64, args []any) ([]Point, error) {
 	var t []int64
 	var c cellColumns
 	var out []Point
-	err := s.read(ctx, name, args, append([]column{int64s(&t)}, c.measures()...), func(n int) error {
+	err := s.readClosed(ctx, name, closingMs, args, append([]column{int64s(&t)}, c.measures()...), func(n int) error {
 		for i := range n {
 			out = append(out, Point{T: t[i], M: c.measure(i)})
 		}
@@ -70,6 +72,8 @@ type BreakdownQuery struct {
 	Dim    string // as SeriesQuery.Dim, and merchant
 	Window uint8  // index, or AnyWindow
 	Span          // whole buckets that begin in it; not for merchant, whose cells have no bucket
+
+	ClosingMs int64 // as SeriesQuery.ClosingMs
 }
 
 // KeySum is one key's sums.
@@ -91,7 +95,7 @@ func (s *Store) Breakdown(ctx context.Context, ledger uint64, q BreakdownQuery) 
 	var c cellColumns
 	var out []KeySum
 	args := []any{named("ledger", ledger), named("dim", q.Dim), named("window", q.Window), named("from", q.From), named("to", q.end())}
-	err := s.read(ctx, "breakdown", args, append([]column{textsOf(&keys)}, c.measures()...), func(n int) error {
+	err := s.readClosed(ctx, "breakdown", q.ClosingMs, args, append([]column{textsOf(&keys)}, c.measures()...), func(n int) error {
 		for i := range n {
 			out = append(out, KeySum{Key: keys[i], M: c.measure(i)})
 		}

@@ -1,1 +1,1 @@
-INSERT INTO closings (ledger, closing_ms, reason, frame_hash, frame_json)
+INSERT INTO closings (ledger, closing_ms, who, reason, second, frame_hash, frame_json, document)

@@ -1,0 +1,1 @@
+INSERT INTO close_answers (ledger, request_ms, answer_ms, answer)

@@ -1,0 +1,1 @@
+INSERT INTO close_requests (ledger, request_ms, who, anyway)

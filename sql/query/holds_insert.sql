@@ -1,0 +1,1 @@
+INSERT INTO holds (ledger, at_ms, held, who, reason)
