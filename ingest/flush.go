@@ -143,7 +143,7 @@ func (f *flusher) insertSeals(ctx context.Context) error {
 	}
 	rows := make([]sql.SealRow, len(f.seals))
 	for i, s := range f.seals {
-		rows[i] = sql.SealRow(s)
+		rows[i] = sealRow(s, 0)
 	}
 	return f.cfg.Store.InsertSeals(ctx, f.cfg.Ledger.Prefix, rows)
 }

@@ -23,3 +23,8 @@ func progressOf(r sql.CellRow) aggregate.Progress {
 	return aggregate.Progress{Partition: r.Partition, Next: r.Revision, LastMs: r.M[3], MaxEventMs: r.M[4],
 		Tail: aggregate.Tail{BaseOffset: r.M[0], CRC: uint32(r.M[1]), LeaderEpoch: int32(r.M[2])}}
 }
+
+func sealRow(s aggregate.Seal, era uint8) sql.SealRow {
+	return sql.SealRow{Partition: s.Partition, Segment: s.Segment, First: s.First, End: s.End, Cells: s.Cells, LastMs: s.LastMs,
+		MaxEventMs: s.MaxEventMs, Prev: s.Prev, Hash: s.Hash, Era: era}
+}

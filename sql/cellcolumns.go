@@ -2,7 +2,7 @@ package sql
 
 import "sync"
 
-// cellColumns are cell rows as columns, in the order of query/cells_insert.sql and of every SELECT of cells.
+// cellColumns are cell rows as columns, in the order of every SELECT of cells; query/cells_insert.sql has era behind them.
 type cellColumns struct {
 	window, dim []uint8
 	partition   []int32
@@ -11,6 +11,7 @@ type cellColumns struct {
 	revision    []uint64
 	key         []string
 	m           [7][]int64
+	era         []uint8 // written only: what is read is of the era that counts
 }
 
 func (c *cellColumns) columns() []column {
@@ -40,6 +41,7 @@ func (c *cellColumns) push(rows []CellRow) {
 		for k := range c.m {
 			c.m[k] = append(c.m[k], r.M[k])
 		}
+		c.era = append(c.era, r.Era)
 	}
 }
 
@@ -47,6 +49,7 @@ func (c *cellColumns) reset() {
 	for _, col := range c.columns() {
 		col.reset()
 	}
+	c.era = c.era[:0]
 }
 
 func (c *cellColumns) row(i int) CellRow {

@@ -17,7 +17,7 @@ func (s *Store) InsertCells(ctx context.Context, ledger uint64, rows []CellRow) 
 	c := s.cells.get()
 	defer s.cells.put(c)
 	c.push(rows)
-	return s.insert(ctx, "cells_insert", len(rows), append([]column{ledgerOf(ledger, len(rows))}, c.columns()...)...)
+	return s.insert(ctx, "cells_insert", len(rows), append(append([]column{ledgerOf(ledger, len(rows))}, c.columns()...), uint8s(&c.era))...)
 }
 
 // Progress gives the newest progress row of each partition that has one, by partition.

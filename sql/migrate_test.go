@@ -19,7 +19,8 @@ func TestMigrateTwice(t *testing.T) {
 	defer store.Close()
 	applied, err := store.Migrate(ctx)
 	require.NoError(t, err)
-	require.Equal(t, []string{"0001_ledgers", "0002_orders", "0003_cells", "0004_frames", "0005_closings", "0006_views", "0007_close"}, applied)
+	require.Equal(t, []string{"0001_ledgers", "0002_orders", "0003_cells", "0004_frames", "0005_closings", "0006_views"}, applied[:6])
+	require.Len(t, applied, len(sql.MigrationFiles(t)))
 	require.Equal(t, "autumn", store.Database())
 
 	applied, err = store.Migrate(ctx)

@@ -71,6 +71,7 @@ type CellRow struct {
 	Revision  int64
 	Key       string
 	M         [7]int64 // orders, gmv_fen, mobile_orders, mobile_gmv_fen, created, refunds, refund_fen
+	Era       uint8    // written only: the number of accepted gaps that the writer knew of, see Signoff
 }
 
 // SealRow is a stored seal, see aggregate.Seal.
@@ -82,6 +83,7 @@ type SealRow struct {
 	LastMs     int64
 	MaxEventMs int64
 	Prev, Hash [32]byte
+	Era        uint8 // written only, as CellRow.Era
 }
 
 // PulseRow is a stored pulse, see aggregate.Pulse. One row a partition, the newest wins.

@@ -6,6 +6,7 @@ type sealColumns struct {
 	partition                                      []int32
 	segment, first, end, cells, lastMs, maxEventMs []int64
 	prev, hash                                     [][32]byte
+	era                                            []uint8 // written only
 }
 
 func (c *sealColumns) columns() []column {
@@ -24,6 +25,7 @@ func (c *sealColumns) push(rows []SealRow) {
 		c.maxEventMs = append(c.maxEventMs, r.MaxEventMs)
 		c.prev = append(c.prev, r.Prev)
 		c.hash = append(c.hash, r.Hash)
+		c.era = append(c.era, r.Era)
 	}
 }
 
@@ -36,7 +38,7 @@ func (c *sealColumns) row(i int) SealRow {
 func (s *Store) InsertSeals(ctx context.Context, ledger uint64, rows []SealRow) error {
 	var c sealColumns
 	c.push(rows)
-	return s.insert(ctx, "seals_insert", len(rows), append([]column{ledgerOf(ledger, len(rows))}, c.columns()...)...)
+	return s.insert(ctx, "seals_insert", len(rows), append(append([]column{ledgerOf(ledger, len(rows))}, c.columns()...), uint8s(&c.era))...)
 }
 
 // LastSeals gives the newest seal of each partition's contiguous chain, which begins at the partition's first seal: a

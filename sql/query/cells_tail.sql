@@ -2,6 +2,8 @@
 -- and not cells_now because FINAL would merge the whole history: rows at or below a position cannot win over rows above it,
 -- so the highest revision is picked among these alone. The second condition follows from the first; it is written as the
 -- index tail has it, so that granules without news are not read. f0 to f15: the lowest position of each class of partitions.
+-- The condition on the era is that of cells_now.
+WITH (SELECT groupArray((ledger, partition, segment)) FROM gaps) AS cuts
 SELECT window, toUInt8(dim), partition, segment, bucket, revision, key,
     orders, gmv_fen, mobile_orders, mobile_gmv_fen, created, refunds, refund_fen
 FROM cells
@@ -23,5 +25,6 @@ WHERE ledger = {ledger:UInt64}
     OR if(bitAnd(partition, 15) = 13, revision, 0) > {f13:UInt64}
     OR if(bitAnd(partition, 15) = 14, revision, 0) > {f14:UInt64}
     OR if(bitAnd(partition, 15) = 15, revision, 0) > {f15:UInt64})
+  AND era = if(empty(cuts), 0, arrayCount(c -> c.1 = ledger AND c.2 = partition AND (dim = 'progress' OR c.3 <= segment), cuts))
 ORDER BY revision DESC
 LIMIT 1 BY window, dim, key, bucket, partition, segment

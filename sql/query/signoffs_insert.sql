@@ -1,0 +1,1 @@
+INSERT INTO signoffs (ledger, kind, partition, era, segment, first, end, signed_by, reason, at_ms, world, hash)
