@@ -1,8 +1,8 @@
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
+import { At, Label, Rich } from "../shared/figure";
 import { group, yuanFen } from "../shared/format";
 import { t } from "../shared/i18n";
-import { zone } from "../shared/session";
 import { lookUp, lookupProblem, pinned, unpin } from "./store";
 
 /** The field for any second; `/` goes to it. */
@@ -13,7 +13,7 @@ export function Lookup({ field }: { field: RefObject<HTMLInputElement | null> })
       <label for="second">{t("desk.lookup")}</label>
       <input id="second" ref={field} inputMode="numeric" autocomplete="off" placeholder={t("desk.lookupHint")} size={9} />
       <kbd>/</kbd>
-      {lookupProblem.value === null ? null : <span class="problem" role="alert">{t(lookupProblem.value)}</span>}
+      {lookupProblem.value === null ? null : <span class="problem" role="alert"><Label>{t(lookupProblem.value)}</Label></span>}
     </form>
   );
 }
@@ -27,12 +27,12 @@ export function AsOf() {
   const answered = Date.parse(frame.second);
   return (
     <section class="as-of" role="status">
-      <b>{t("truth.asOf", { time: zone.value.clock(pin.asked) })}</b>
+      <b><Rich k="truth.asOf" time={<At ms={pin.asked} />} /></b>
       <span>{t("desk.onAirAt")} <strong data-figure="asof.total.gmv_fen" data-value={money.value}>¥{money.whole}<span class="dec">.{money.cents}</span></strong></span>
       <span>{t("desk.orders")} <strong data-figure="asof.total.orders" data-value={frame.total.orders}>{group(frame.total.orders)}</strong></span>
-      {answered === pin.asked ? null : <span>{t("desk.answeredBy", { time: zone.value.clock(answered) })}</span>}
+      {answered === pin.asked ? null : <span><Rich k="desk.answeredBy" time={<At ms={answered} />} /></span>}
       <span>{t(`certainty.${frame.certainty}`)}{frame.complete ? "" : `, ${t("state.incomplete")}`}</span>
-      {frame.hash ? <span class="hash">{t("desk.hash", { hash: `${frame.hash.slice(0, 8)} … ${frame.hash.slice(-8)}` })}</span> : null}
+      {frame.hash ? <span class="hash"><Rich k="desk.hash" hash={<Label>{`${frame.hash.slice(0, 8)} … ${frame.hash.slice(-8)}`}</Label>} /></span> : null}
       <span class="space" />
       <button type="button" onClick={unpin}>{t("desk.backToNow")}<kbd>Esc</kbd></button>
     </section>

@@ -1,3 +1,4 @@
+import { Fig, Rich } from "../shared/figure";
 import { chinese, duration, english } from "../shared/format";
 import { locale, t } from "../shared/i18n";
 import { festival, zone } from "../shared/session";
@@ -25,27 +26,28 @@ const lastReached = (rows: Milestone[]): Milestone | undefined => rows.findLast(
 function Row({ m, newest }: { m: Milestone; newest: boolean }) {
   const several = (festival.value?.windows.length ?? 1) > 1;
   const name = threshold(m.threshold_fen);
+  const path = `milestones.${m.window ?? ""}.${m.threshold_fen}`;
   const onAir = m.on_air_second;
   return (
     <tr class={onAir === null ? "ahead" : newest ? "newest" : ""}>
-      <td class="l"><b data-figure="milestones.threshold_fen" data-value={m.threshold_fen}>{name}</b>{several ? ` ${m.window ?? ""}` : ""}</td>
-      <td>{onAir === null ? t("desk.notYet") : <button type="button" class="link" onClick={() => void pin(onAir)}>{zone.value.clock(Date.parse(onAir))}</button>}</td>
-      <td>{m.since_start_s === null ? "–" : <span data-figure="milestones.since_start_s" data-value={m.since_start_s}>{duration(m.since_start_s)}</span>}</td>
-      <td>{difference(m)}</td>
+      <td class="l"><b data-figure={`${path}.threshold_fen`} data-value={m.threshold_fen}>{name}</b>{several ? <span data-label> {m.window ?? ""}</span> : ""}</td>
+      <td>{onAir === null ? t("desk.notYet") : <button type="button" class="link" onClick={() => void pin(onAir)}><Fig path={`${path}.on_air_second`} value={Math.floor(Date.parse(onAir) / 1000)}>{zone.value.clock(Date.parse(onAir))}</Fig></button>}</td>
+      <td>{m.since_start_s === null ? "–" : <Fig path={`${path}.since_start_s`} value={m.since_start_s}>{duration(m.since_start_s)}</Fig>}</td>
+      <td><Difference m={m} path={path} /></td>
     </tr>
   );
 }
 
 /** 2,000 亿 or RMB 200 billion, without empty decimals. */
 export function threshold(fen: number): string {
-  if (locale.value === "en") return english(fen).replace(/\.00 /, " ");
+  if (locale.value === "en") return english(fen).text.replace(/\.00 /, " ");
   const shown = chinese(fen);
   return `${shown.text.replace(/\.00$/, "")} ${shown.unit}`;
 }
 
-function difference(m: Milestone): string {
-  if (m.since_start_s === null || m.reference_since_start_s === null) return "–";
+function Difference({ m, path }: { m: Milestone; path: string }) {
+  if (m.since_start_s === null || m.reference_since_start_s === null) return <>–</>;
   const ahead = m.reference_since_start_s - m.since_start_s;
   const time = duration(Math.abs(ahead)).replace(/^00:/, "");
-  return t(ahead >= 0 ? "desk.faster" : "desk.slower", { time });
+  return <Rich k={ahead >= 0 ? "desk.faster" : "desk.slower"} time={<Fig path={`${path}.ahead_s`} value={ahead}>{time}</Fig>} />;
 }

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { Fig, Label, Rich } from "../shared/figure";
 import { floorDiv, group, percent, share, yuanFen } from "../shared/format";
 import { isKey, locale, t } from "../shared/i18n";
 import { countryName, provinceName } from "../shared/names";
@@ -45,21 +46,24 @@ function Table({ frame, of }: { frame: Frame; of: Dim }) {
   const restOrders = totalOrders - visible.reduce((n, r) => n + r.orders, 0);
   const withMobile = rows.some((r) => r.mobile_gmv_fen !== undefined);
   const mobile = rows.reduce((n, r) => n + (r.mobile_gmv_fen ?? 0), 0);
+  const base = pinned.value === null ? "" : "asof.";
+  const path = `${base}${PATHS[of]}`;
+  const whole = of === "category" ? `${path}.total` : `${base}total`;
   return (
     <table>
       <thead>
         <tr><th class="l">{t(`dim.${of}`)}</th><th>{t("col.gmv")}</th><th>{t("col.share")}</th><th>{t("col.orders")}</th><th>{t("col.basket")}</th>{withMobile ? <th>{t("col.mobile")}</th> : null}</tr>
       </thead>
       <tbody>
-        <tr class="total"><td class="l">{t("col.total", { n: rows.length })}</td><Cells fen={totalFen} orders={totalOrders} whole={totalFen} {...(withMobile ? { mobile } : {})} /></tr>
+        <tr class="total"><td class="l"><Rich k="col.total" n={<Fig path={`${path}.count`} value={rows.length}>{rows.length}</Fig>} /></td><Cells path={whole} fen={totalFen} orders={totalOrders} whole={totalFen} {...(withMobile ? { mobile } : {})} /></tr>
         {visible.map((r, i) => (
           <tr key={r.key}>
-            <td class="l"><i class="rank">{i + 1}</i>{nameOf(of, r.key)}</td>
-            <Cells path={`${PATHS[of]}.${r.key}`} fen={r.gmv_fen} orders={r.orders} whole={totalFen} {...(r.mobile_gmv_fen === undefined ? {} : { mobile: r.mobile_gmv_fen })} />
+            <td class="l"><i class="rank" data-label>{i + 1}</i><Label>{nameOf(of, r.key)}</Label></td>
+            <Cells path={`${path}.${r.key}`} fen={r.gmv_fen} orders={r.orders} whole={totalFen} {...(r.mobile_gmv_fen === undefined ? {} : { mobile: r.mobile_gmv_fen })} />
           </tr>
         ))}
         {restFen > 0 || rows.length > visible.length ? (
-          <tr class="rest"><td class="l">{rows.length > FIRST ? <button type="button" class="link" onClick={() => { all.value = !all.value; }}>{restName(rows.length - visible.length)}</button> : restName(0)}</td><Cells fen={restFen} orders={restOrders} whole={totalFen} />{withMobile ? <td /> : null}</tr>
+          <tr class="rest"><td class="l">{rows.length > FIRST ? <button type="button" class="link" onClick={() => { all.value = !all.value; }}><Rest n={rows.length - visible.length} path={`${path}.rest.count`} /></button> : <Rest n={0} path={`${path}.rest.count`} />}</td><Cells path={`${path}.rest`} fen={restFen} orders={restOrders} whole={totalFen} />{withMobile ? <td /> : null}</tr>
         ) : null}
       </tbody>
     </table>
@@ -68,24 +72,22 @@ function Table({ frame, of }: { frame: Frame; of: Dim }) {
 
 const PATHS: Record<Dim, string> = { country: "countries", device: "devices", province: "provinces", category: "categories" };
 
-function restName(n: number): string {
-  if (locale.value === "zh") return n > 0 ? `其余 ${n} 项` : "其余";
-  return n > 0 ? `The other ${n}` : "The rest";
+function Rest({ n, path }: { n: number; path: string }) {
+  return n > 0 ? <Rich k="col.restOf" n={<Fig path={path} value={n}>{n}</Fig>} /> : <>{t("col.rest")}</>;
 }
 
-function Cells({ path, fen, orders, whole, mobile }: { path?: string; fen: number; orders: number; whole: number; mobile?: number }) {
+function Cells({ path, fen, orders, whole, mobile }: { path: string; fen: number; orders: number; whole: number; mobile?: number }) {
   const money = yuanFen(fen);
   const part = percent(share(fen, whole), 2);
   const basket = orders > 0 ? yuanFen(floorDiv(fen, orders)) : null;
-  const figure = path === undefined ? {} : { "data-figure": `${path}.gmv_fen`, "data-value": money.value };
-  const count = path === undefined ? {} : { "data-figure": `${path}.orders`, "data-value": orders };
+  const phone = mobile === undefined || fen <= 0 ? null : percent(share(mobile, fen));
   return (
     <>
-      <td {...figure}>{money.whole}<span class="dec">.{money.cents}</span></td>
-      <td>{part.text}{part.value === "" ? "" : "%"}</td>
-      <td {...count}>{group(orders)}</td>
-      <td>{basket === null ? "–" : <>{basket.whole}<span class="dec">.{basket.cents}</span></>}</td>
-      {mobile === undefined ? null : <td>{fen > 0 ? `${percent(share(mobile, fen)).text}%` : "–"}</td>}
+      <td data-figure={`${path}.gmv_fen`} data-value={money.value}>{money.whole}<span class="dec">.{money.cents}</span></td>
+      <td data-figure={`${path}.share_gmv`} data-value={part.value}>{part.text}{part.value === "" ? "" : "%"}</td>
+      <td data-figure={`${path}.orders`} data-value={orders}>{group(orders)}</td>
+      <td data-figure={`${path}.basket_fen`} data-value={basket?.value ?? ""}>{basket === null ? "–" : <>{basket.whole}<span class="dec">.{basket.cents}</span></>}</td>
+      {mobile === undefined ? null : <td data-figure={`${path}.mobile_share_gmv`} data-value={phone?.value ?? ""}>{phone === null ? "–" : `${phone.text}%`}</td>}
     </>
   );
 }

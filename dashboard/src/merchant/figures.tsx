@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { Fig, Rich } from "../shared/figure";
 import { floorDiv, group, percent, share, yuan, yuanFen } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Badge, Sign, Words } from "../shared/shell";
@@ -33,14 +34,14 @@ function Facts() {
   const refunds = yuanFen(own.refund_fen);
   return (
     <dl class="facts">
-      <Fact label={t("merchant.orders")} note={t("merchant.created", { n: group(own.created) })}><span data-figure="total.orders" data-value={own.orders}>{group(own.orders)}</span></Fact>
+      <Fact label={t("merchant.orders")} note={<Rich k="merchant.created" n={<Fig path="total.created" value={own.created}>{group(own.created)}</Fig>} />}><span data-figure="total.orders" data-value={own.orders}>{group(own.orders)}</span></Fact>
       <Fact label={t("merchant.basket")}>{basket === null ? "–" : <span data-figure="basket_fen" data-value={basket.value}>{basket.whole}<small>.{basket.cents}</small></span>}</Fact>
-      <Fact label={t("merchant.mobile")} note={byOrders.value === "" ? "" : t("merchant.mobileOrders", { share: byOrders.text })}><span data-figure="mobile.share_gmv" data-value={mobile.value}>{mobile.text}{mobile.value === "" ? "" : "%"}</span></Fact>
-      <Fact label={t("merchant.refunds")} note={t("merchant.refundsNote", { n: group(own.refunds) })}><span data-figure="total.refund_fen" data-value={own.refund_fen}>{refunds.whole}<small>.{refunds.cents}</small></span></Fact>
+      <Fact label={t("merchant.mobile")} note={byOrders.value === "" ? null : <Rich k="merchant.mobileOrders" share={<Fig path="mobile.share_orders" value={byOrders.value}>{byOrders.text}</Fig>} />}><span data-figure="mobile.share_gmv" data-value={mobile.value}>{mobile.text}{mobile.value === "" ? "" : "%"}</span></Fact>
+      <Fact label={t("merchant.refunds")} note={<Rich k="merchant.refundsNote" n={<Fig path="total.refunds" value={own.refunds}>{group(own.refunds)}</Fig>} />}><span data-figure="total.refund_fen" data-value={own.refund_fen}>{refunds.whole}<small>.{refunds.cents}</small></span></Fact>
     </dl>
   );
 }
 
-function Fact({ label, note = "", children }: { label: string; note?: string; children: ComponentChildren }) {
-  return <div><dt>{label}</dt><dd>{children}</dd><dd class="note">{note || "\u00a0"}</dd></div>;
+function Fact({ label, note = null, children }: { label: string; note?: ComponentChildren; children: ComponentChildren }) {
+  return <div><dt>{label}</dt><dd>{children}</dd><dd class="note">{note ?? "\u00a0"}</dd></div>;
 }

@@ -15,7 +15,7 @@ function Merchant() {
   const known = id !== "" && !refused.value;
   return (
     <>
-      <Head title={<>{t("merchant.title")}{known ? <small class="id">{id}</small> : null}</>} tools={<Themes />} />
+      <Head title={<>{t("merchant.title")}{known ? <small class="id" data-label>{id}</small> : null}</>} tools={<Themes />} />
       <main class="merchant">{known ? <><Figures /><MerchantCurve /></> : <Nothing />}</main>
     </>
   );

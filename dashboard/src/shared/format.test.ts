@@ -36,9 +36,9 @@ describe("figures as text", () => {
     expect(group(-1234567)).toBe("−1,234,567");
   });
   it("speaks the English short scale, never 亿 as billion", () => {
-    expect(english(20_941_183_074_699)).toBe("RMB 209.41 billion");
-    expect(english(25_777_826_099)).toBe("RMB 257.77 million");
-    expect(english(99_999_999)).toBe("RMB 999,999");
+    expect(english(20_941_183_074_699).text).toBe("RMB 209.41 billion");
+    expect(english(25_777_826_099).text).toBe("RMB 257.77 million");
+    expect(english(99_999_999).text).toBe("RMB 999,999");
   });
   it("cuts shares, keeps unknown unknown", () => {
     expect(percent("0.8839")).toEqual({ text: "88.3", value: "0.883" });

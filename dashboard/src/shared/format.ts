@@ -75,10 +75,9 @@ export function chinese(fen: number): Shown & { unit: string } {
 }
 
 /** English short scale: "RMB 209.41 billion". Never 亿 as billion. */
-export function english(fen: number): string {
-  if (fen >= BILLION_FEN) return `RMB ${inUnit(fen, BILLION_FEN).text} billion`;
-  if (fen >= MILLION_FEN) return `RMB ${inUnit(fen, MILLION_FEN).text} million`;
-  return `RMB ${yuan(fen).text}`;
+export function english(fen: number): Shown {
+  const [shown, unit] = fen >= BILLION_FEN ? [inUnit(fen, BILLION_FEN), " billion"] : fen >= MILLION_FEN ? [inUnit(fen, MILLION_FEN), " million"] : [yuan(fen), ""];
+  return { text: `RMB ${shown.text}${unit}`, value: shown.value };
 }
 
 /** A share "0.8834" as percent with `decimals` (1 or 2) places: 88.3 or 88.34; null stays unknown. */

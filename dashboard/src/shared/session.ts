@@ -6,10 +6,11 @@ import { Feed } from "./feed";
 import { Player } from "./player";
 import { judgeTruth, type Truth } from "./truth";
 import type { Festival, Frame } from "./types";
-import { Zone } from "./zone";
+import { Zone, zone } from "./zone";
+
+export { zone };
 
 export const festival = signal<Festival | null>(null);
-export const zone = signal(new Zone("Asia/Shanghai"));
 /** The frame whose figures are shown. */
 export const shown = signal<Frame | null>(null);
 /** The newest frame that passed the gate; differs from `shown` while frozen. */

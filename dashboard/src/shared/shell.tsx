@@ -1,6 +1,7 @@
 // Parts that desk, merchant and operations have in common: page head, marks of state, the figure block's state line.
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { At, Fig, Label, Rich } from "./figure";
 import { ageSeconds, duration, yuan } from "./format";
 import { locale, setLocale, t, type Key } from "./i18n";
 import { attempts, clock, festival, newest, retryNow, shown, truth, zone } from "./session";
@@ -22,8 +23,8 @@ export function Head({ title, children, tools }: { title: ComponentChildren; chi
         <Languages />
         <time class="clock">{clock.value ? zone.value.clock(clock.value) : ""}</time>
         <span class="zone">
-          {locale.value === "zh" ? zone.value.zh : zone.value.en}<br />
-          {clock.value ? (locale.value === "zh" ? zone.value.dateZh(clock.value) : zone.value.dateEn(clock.value)) : ""}
+          <Label>{locale.value === "zh" ? zone.value.zh : zone.value.en}</Label><br />
+          <time>{clock.value ? (locale.value === "zh" ? zone.value.dateZh(clock.value) : zone.value.dateEn(clock.value)) : ""}</time>
         </span>
       </header>
       <Spoken />
@@ -70,19 +71,28 @@ const STATE: Record<State, { key: Key; shape: Glyph; tone: string }> = {
   before: { key: "state.before", shape: "clock", tone: "quiet" },
 };
 
+/** Until a page has heard nothing for this long it has not lost anything: it connects. */
+const CONNECTING_MS = 5000;
+
 /** The truth badge of the contract: data-badge, data-state. */
 export function Badge() {
   const now = truth.value;
   const state = now?.state ?? "lost";
   const { key, shape, tone } = STATE[state];
-  const connecting = newest.value === null && (now?.silentMs ?? 0) < 5000;
+  const connecting = newest.value === null && (now?.silentMs ?? 0) < CONNECTING_MS;
   const between = state === "live" && newest.value?.phase === "between";
-  const s = ageSeconds(state === "lost" ? (now?.silentMs ?? 0) : (now?.ageMs ?? 0));
+  const age = state === "lost" ? { path: "link.silent_ms", ms: now?.silentMs ?? 0 } : { path: "age_ms", ms: now?.ageMs ?? 0 };
   return (
     <span class={`pill pill-${state === "stale" && now?.faded ? "stop" : tone}`} data-badge data-state={state}>
-      <Mark shape={shape} />{connecting ? t("state.connecting") : between ? t("state.between") : t(key, { s })}
+      <Mark shape={shape} />{connecting ? t("state.connecting") : between ? t("state.between") : <Rich k={key} s={<Age {...age} />} />}
     </span>
   );
+}
+
+/** An age in seconds as it is said, rounded down. */
+export function Age({ path, ms }: { path: string; ms: number }) {
+  const said = ageSeconds(ms);
+  return <Fig path={path} value={Number(said) * 1000}>{said}</Fig>;
 }
 
 const CERTAINTY: Record<string, Glyph> = { provisional: "diamond", verified: "tick", final: "ring" };
@@ -97,8 +107,8 @@ export function Words() {
     <span class="words">
       <span class="certainty"><Mark shape={CERTAINTY[frame.certainty] ?? "diamond"} />{t(`certainty.${frame.certainty}`)}</span>
       <StateWords />
-      {frame.verified_to !== null && frame.certainty === "provisional" ? <span>{t("truth.verifiedTo", { time: zone.value.clock(Date.parse(frame.verified_to)) })}</span> : null}
-      {frame.complete ? <span>{t("truth.complete", { n })}</span> : <span class="bad">{t("truth.incomplete", { list: frame.incomplete.map((p) => p.partition).join(", ") })}</span>}
+      {frame.verified_to !== null && frame.certainty === "provisional" ? <span><Rich k="truth.verifiedTo" time={<At ms={Date.parse(frame.verified_to)} />} /></span> : null}
+      {frame.complete ? <span><Rich k="truth.complete" n={<Fig path="positions.count" value={n}>{n}</Fig>} /></span> : <span class="bad"><Rich k="truth.incomplete" list={<Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label>} /></span>}
     </span>
   );
 }
@@ -107,40 +117,50 @@ const Retry = () => <button type="button" onClick={retryNow}>{t("truth.retry")}<
 
 /** What a screen reader hears: a change of state at once, the figure once a minute. The figure itself is not a live region. */
 function Spoken() {
-  const said = useRef({ minute: -1, text: "" });
+  const said = useRef({ minute: -1, fen: 0, text: "" });
   const frame = shown.value;
   const minute = Math.floor(clock.value / 60_000);
-  if (frame !== null && minute !== said.current.minute) said.current = { minute, text: `${t("gmv.label")} ${yuan(frame.total.gmv_fen).text} ${t("unit.yuan")}` };
+  if (frame !== null && minute !== said.current.minute) said.current = { minute, fen: frame.total.gmv_fen, text: yuan(frame.total.gmv_fen).text };
+  return (
+    <p class="spoken" role="status">
+      {t(spokenState())}. {said.current.minute < 0 ? null : <>{t("gmv.label")} <Fig path="total.gmv_fen" value={yuan(said.current.fen).value}>{said.current.text}</Fig> {t("unit.yuan")}</>}
+    </p>
+  );
+}
+
+function spokenState(): Key {
   const state = truth.value?.state ?? "lost";
-  return <p class="spoken" role="status">{t(state === "lost" ? "state.lost" : state === "stale" ? "state.delayed" : STATE[state].key)}. {said.current.text}</p>;
+  if (newest.value === null && (truth.value?.silentMs ?? 0) < CONNECTING_MS) return "state.connecting";
+  return state === "lost" ? "state.lost" : state === "stale" ? "state.delayed" : STATE[state].key;
 }
 
 function StateWords() {
   const now = truth.value;
   const frame = newest.value;
   if (now === null || frame === null) return null;
-  const at = zone.value.clock(now.asOf ?? 0);
+  const at = <At ms={now.asOf} />;
   switch (now.state) {
     case "lost":
-      return <><span>{t("truth.asOf", { time: at })}</span><span>{t("truth.attempt", { n: attempts.value })}</span><Retry /></>;
+      return <><span><Rich k="truth.asOf" time={at} /></span><span><Rich k="truth.attempt" n={<Fig path="link.attempts" value={attempts.value}>{attempts.value}</Fig>} /></span><Retry /></>;
     case "stale":
-      return <span>{t("truth.asOf", { time: at })}, {t("truth.resting")}</span>;
+      return <span><Rich k="truth.asOf" time={at} />, {t("truth.resting")}</span>;
     case "frozen":
-      return <span>{t("truth.frozen", { time: at, reason: frame.frozen?.reason ?? "" })}</span>;
+      return <span><Rich k="truth.frozen" time={at} reason={<Label>{frame.frozen?.reason ?? ""}</Label>} /></span>;
     case "before":
       return <BeforeWords />;
     case "final":
       return null;
     default:
-      return frame.total.orders === 0 ? <span>{t("truth.noOrders")}</span> : <span>{t("truth.age", { s: ageSeconds(now.ageMs ?? 0) })}</span>;
+      return frame.total.orders === 0 ? <span>{t("truth.noOrders")}</span> : <span><Rich k="truth.age" s={<Age path="age_ms" ms={now.ageMs ?? 0} />} /></span>;
   }
 }
 
 function BeforeWords() {
   const start = Date.parse(festival.value?.windows[0]?.start ?? "");
   if (!Number.isFinite(start)) return null;
-  const time = `${locale.value === "zh" ? zone.value.dateZh(start) : zone.value.dateEn(start)} ${zone.value.clock(start)}`;
-  return <><span>{t("truth.startsIn", { time, left: duration((start - clock.value) / 1000) })}</span><span>{t("truth.streamOk")}</span></>;
+  const time = <time>{`${locale.value === "zh" ? zone.value.dateZh(start) : zone.value.dateEn(start)} ${zone.value.clock(start)}`}</time>;
+  const left = Math.max(0, Math.floor((start - clock.value) / 1000));
+  return <><span><Rich k="truth.startsIn" time={time} left={<Fig path="countdown_s" value={left}>{duration(left)}</Fig>} /></span><span>{t("truth.streamOk")}</span></>;
 }
 
 /** The sign before a figure: ¥, with "at least" while any partition is missing. */

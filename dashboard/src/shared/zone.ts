@@ -1,4 +1,5 @@
 // Times in the festival's zone, whatever the zone of the machine that shows them.
+import { signal } from "@preact/signals";
 
 const NAMES: Record<string, [zh: string, en: string]> = {
   "Asia/Shanghai": ["北京时间", "Beijing time"],
@@ -51,3 +52,6 @@ export class Zone {
     return `${part.year}-${part.month}-${part.day}T${hms}${offset}`;
   }
 }
+
+/** The festival's zone, once it is known. */
+export const zone = signal(new Zone("Asia/Shanghai"));

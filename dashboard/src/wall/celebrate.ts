@@ -55,7 +55,7 @@ export class Celebrator {
   private show(m: Milestone): void {
     if (m.since_start_s === null || (celebration.value !== null && celebration.value.thresholdFen >= m.threshold_fen)) return;
     this.startedAt = null;
-    celebration.value = { thresholdFen: m.threshold_fen, tookS: m.since_start_s, referenceS: m.reference_since_start_s };
+    celebration.value = { window: m.window ?? "", thresholdFen: m.threshold_fen, tookS: m.since_start_s, referenceS: m.reference_since_start_s };
   }
 }
 

@@ -1,13 +1,15 @@
-import { text, type Key } from "../shared/i18n";
+import type { ComponentChildren } from "preact";
 import { ageSeconds } from "../shared/format";
+import { Fig, Label, Rich } from "../shared/figure";
+import type { Key } from "../shared/i18n";
 import type { State, Truth } from "../shared/truth";
 import { clock, festival, newest, truth, zone } from "./store";
 
 /** Chinese and English of a key, side by side. */
-export function Both({ k, params, className = "both" }: { k: Key; params?: Record<string, string | number>; className?: string }) {
+export function Both({ k, params, className = "both" }: { k: Key; params?: Record<string, ComponentChildren>; className?: string }) {
   return (
     <span class={className}>
-      <span lang="zh-CN">{text("zh", k, params)}</span> <span class="en" lang="en">{text("en", k, params)}</span>
+      <span lang="zh-CN"><Rich k={k} language="zh" {...params} /></span> <span class="en" lang="en"><Rich k={k} language="en" {...params} /></span>
     </span>
   );
 }
@@ -23,8 +25,8 @@ export function Header() {
       <div class="brand">
         <span class="mark" aria-hidden="true"><i /><i /><i /><i /></span>
         <div class="names">
-          <b lang="zh-CN">{f?.name.zh ?? ""}</b>
-          <span lang="en">{f?.name.en ?? ""}</span>
+          <b lang="zh-CN" data-label>{f?.name.zh ?? ""}</b>
+          <span lang="en" data-label>{f?.name.en ?? ""}</span>
         </div>
         {newest.value?.rehearsal || f?.rehearsal ? <span class="rehearsal"><span lang="zh-CN">彩排</span> REHEARSAL</span> : null}
       </div>
@@ -32,8 +34,8 @@ export function Header() {
         <Badge />
         <time class="clock">{clock.value ? zone.value.clock(clock.value) : ""}</time>
         <div class="zone">
-          <b lang="zh-CN">{zone.value.zh}</b>
-          <span lang="en">{zone.value.en}{clock.value ? `, ${zone.value.dateEn(clock.value)}` : ""}</span>
+          <b lang="zh-CN" data-label>{zone.value.zh}</b>
+          <span lang="en"><Label>{zone.value.en}</Label>{clock.value ? <>, <time>{zone.value.dateEn(clock.value)}</time></> : ""}</span>
         </div>
       </div>
       <Words />
@@ -55,10 +57,15 @@ function Badge() {
 
 function BadgeText({ state, shown }: { state: Truth | null; shown: State }) {
   if (newest.value === null && (state?.silentMs ?? 0) < 5000) return <Both k="state.connecting" />;
-  if (shown === "stale") return <Both k="state.stale" params={{ s: ageSeconds(state?.ageMs ?? 0) }} />;
-  if (shown === "lost") return <Both k="state.lostFor" params={{ s: ageSeconds(state?.silentMs ?? 0) }} />;
+  if (shown === "stale") return <Both k="state.stale" params={{ s: <Age path="age_ms" ms={state?.ageMs ?? 0} /> }} />;
+  if (shown === "lost") return <Both k="state.lostFor" params={{ s: <Age path="link.silent_ms" ms={state?.silentMs ?? 0} /> }} />;
   if (shown === "live" && newest.value?.phase === "between") return <Both k="state.between" />;
   return <Both k={BADGE_KEYS[shown]} />;
+}
+
+function Age({ path, ms }: { path: string; ms: number }) {
+  const said = ageSeconds(ms);
+  return <Fig path={path} value={Number(said) * 1000}>{said}</Fig>;
 }
 
 /** Certainty, freshness and completeness in words, under the badge. */
@@ -71,8 +78,8 @@ function Words() {
   return (
     <div class="words">
       <span class={`certainty certainty-${frame.certainty}`}><i class="glyph" aria-hidden="true" /><Both k={`certainty.${frame.certainty}`} /></span>
-      {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: ageSeconds(state.ageMs) }} /> : null}
-      {frame.complete ? <Both k="truth.complete" params={{ n: partitions }} /> : <Both k="truth.incomplete" params={{ list: frame.incomplete.map((p) => p.partition).join(", ") }} />}
+      {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: <Age path="age_ms" ms={state.ageMs} /> }} /> : null}
+      {frame.complete ? <Both k="truth.complete" params={{ n: <Fig path="positions.count" value={partitions}>{partitions}</Fig> }} /> : <Both k="truth.incomplete" params={{ list: <Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label> }} />}
     </div>
   );
 }

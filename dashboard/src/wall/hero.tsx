@@ -1,8 +1,9 @@
 import type { RefObject } from "preact";
+import { At, Fig } from "../shared/figure";
 import { chinese, english, growth, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
 import { Both } from "./header";
-import { clock, currentWindow, fen, festival, newest, reference, revised, settled, truth, windowFen, zone } from "./store";
+import { clock, currentWindow, fen, festival, newest, reference, revised, settled, truth, windowFen } from "./store";
 import { referenceAt } from "./curve";
 
 /** The number. Its digits are drawn by the engine into `digits`; `figure` carries data-value. */
@@ -13,7 +14,7 @@ export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | nu
     <section class="hero">
       <h1 class="hero-label">
         <Both k="gmv.total" />
-        {asOf ? <Both className="both as-of" k="truth.asOf" params={{ time: zone.value.clock(state.asOf ?? 0) }} /> : null}
+        {asOf ? <Both className="both as-of" k="truth.asOf" params={{ time: <At ms={state.asOf} /> }} /> : null}
         {revised.value ? <Both className="both as-of" k="truth.revised" /> : null}
       </h1>
       <div class="figure-line">
@@ -44,9 +45,9 @@ function SubLine() {
         {pace === null ? null : <span class="part">{text("zh", "gmv.sub.second")} <span data-figure="rate.gmv_fen_per_s" data-value={yuan(pace).value}><b>¥{yuan(pace).text}</b></span></span>}
       </p>
       <p class="sub-en" lang="en">
-        <span class="part">{english(fen.value)}</span>
+        <span class="part"><Fig path="total.gmv_fen" value={english(fen.value).value}>{english(fen.value).text}</Fig></span>
         <Growth en />
-        {pace === null ? null : <span class="part">{english(pace)} {text("en", "gmv.sub.second")}</span>}
+        {pace === null ? null : <span class="part"><Fig path="rate.gmv_fen_per_s" value={english(pace).value}>{english(pace).text}</Fig> {text("en", "gmv.sub.second")}</span>}
       </p>
     </div>
   );
@@ -62,6 +63,6 @@ function Growth({ en = false }: { en?: boolean }) {
   const then = referenceAt(reference.value, Math.floor((end - Date.parse(window.start)) / 1000) - 1);
   if (then === null || then <= 0) return null;
   const shown = growth(windowFen(f, frame, window), then);
-  if (en) return <span class="part">{shown.text} {text("en", "gmv.sub.same")}</span>;
+  if (en) return <span class="part"><Fig path="reference.growth" value={shown.value}>{shown.text}</Fig> {text("en", "gmv.sub.same")}</span>;
   return <span class="part">{text("zh", "gmv.sub.same")} <b class="grow" data-figure="reference.growth" data-value={shown.value}>{shown.text}</b></span>;
 }

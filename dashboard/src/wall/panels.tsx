@@ -1,4 +1,5 @@
 // Lower third and the small figures: rates, mobile share, ranking. All of one settled frame.
+import { Fig } from "../shared/figure";
 import { group, inUnit, percent, unitFor, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
 import { countryName } from "../shared/names";
@@ -60,13 +61,13 @@ export function Ranking() {
   const ordered = rows.map((row, i) => ({ row, i })).sort((a, b) => (a.row.key < b.row.key ? -1 : 1)); // DOM order stands still
   return (
     <section class="ranking">
-      <h2 class="title"><span lang="zh-CN">{text("zh", "ranking.title")}</span> <span class="en" lang="en">{text("en", "ranking.title")}, {unit.zh ? `in ${unit.zh} (${unit.en})` : "in RMB"}</span></h2>
+      <h2 class="title" data-label><span lang="zh-CN">{text("zh", "ranking.title")}</span> <span class="en" lang="en">{text("en", "ranking.title")}, {unit.zh ? `in ${unit.zh} (${unit.en})` : "in RMB"}</span></h2>
       <ol>
         {ordered.map(({ row, i }) => {
           const shown = unit.fen === 100 ? yuan(row.gmv_fen) : inUnit(row.gmv_fen, unit.fen);
           return (
             <li key={row.key} style={{ "--row": String(i % 4), "--column": String(Math.floor(i / 4)), "--bar": String(row.gmv_fen / most) }}>
-              <i class="rank">{i + 1}</i>
+              <i class="rank" data-label>{i + 1}</i>
               <Country code={row.key} value={shown.text} />
               <b data-figure={`countries.${row.key}.gmv_fen`} data-value={shown.value}>{shown.text}</b>
               <span class="bar"><span /></span>
@@ -113,7 +114,7 @@ export function Legend() {
     <section class="legend">
       <p><svg viewBox="0 0 34 14" aria-hidden="true"><path d="M2 12 Q17 -4 32 12" class="out" /></svg><Both k="legend.out" /></p>
       <p><svg viewBox="0 0 34 14" aria-hidden="true"><path d="M2 2 Q17 18 32 2" class="in" /></svg><Both k="legend.in" /></p>
-      <p class="scale"><Both k="legend.scale" params={{ n: group(n) }} /></p>
+      <p class="scale"><Both k="legend.scale" params={{ n: <Fig path="flows.orders_per_beam" value={n}>{group(n)}</Fig> }} /></p>
     </section>
   );
 }

@@ -3,16 +3,17 @@
 import { signal } from "@preact/signals";
 import type { Truth } from "../shared/truth";
 import type { Festival, FestivalWindow, Frame, ReferencePoint } from "../shared/types";
-import { Zone } from "../shared/zone";
+
+export { zone } from "../shared/zone";
 
 export interface Celebration {
+  window: string;
   thresholdFen: number;
   tookS: number;
   referenceS: number | null;
 }
 
 export const festival = signal<Festival | null>(null);
-export const zone = signal(new Zone("Asia/Shanghai"));
 /** The newest frame that the shown figure has reached. */
 export const settled = signal<Frame | null>(null);
 /** The newest frame that passed the gate. */
