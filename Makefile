@@ -6,7 +6,7 @@ ENGINE_LIB  := deploy/engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 RACE        := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 DEMO        ?= --rate 2000
 
-.PHONY: help build demo test check race web web-check web-test e2e engine bench clean tools
+.PHONY: help build demo test check race web web-check web-test e2e engine kafka bench clean tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,10 +24,14 @@ $(ENGINE_LIB): deploy/engine/package-lock.json
 	npm ci --prefix deploy/engine --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+kafka: deploy/kafka/lib/.complete ## Apache Kafka for the tests against it (jars, 43 MB, by Maven, once; needs Java 17)
+deploy/kafka/lib/.complete: deploy/kafka/pom.xml deploy/kafka/jars.sha256
+	@.ci/kafka
+
 demo: build ## the whole system on this machine, with a rehearsal; DEMO='--rate 50000' for other flags
 	bin/festival demo $(DEMO)
 
-test: check engine web-test ## every test: lint, Go with the real engine, front end in Node and Chromium
+test: check engine kafka web-test ## every test: lint, Go with the real engine, front end in Node and Chromium
 	@.ci/test '$(RACE)'
 	@$(MAKE) --no-print-directory e2e
 
