@@ -95,8 +95,27 @@ func (c Config) Validate() error {
 		}
 	}
 	bad(c.Kafka == nil || c.Store == nil || c.Rules == nil, "ingest needs Kafka, a store and rules")
-	bad(c.Flush < 10*time.Millisecond || c.Flush > 10*time.Second, "flush interval %s: from 10ms to 10s", c.Flush)
-	bad(c.BufferedRows < 1000 || c.BufferedRows > maxRows, "buffered rows %d: from 1000 to %d", c.BufferedRows, maxRows)
-	bad(c.Events < 1, "bound of fingerprints %d: at least 1", c.Events)
+	problems = append(problems, Limits{Flush: c.Flush, BufferedRows: c.BufferedRows, Events: c.Events}.Validate())
+	return errors.Join(problems...)
+}
+
+// Limits are those of a Config that an operator sets, as section ingest of festival.yaml; 0 is the default.
+type Limits struct {
+	Flush        time.Duration
+	BufferedRows int
+	Events       int64
+}
+
+// Validate reports every limit that is out of its range.
+func (l Limits) Validate() error {
+	var problems []error
+	bad := func(wrong bool, format string, args ...any) {
+		if wrong {
+			problems = append(problems, fmt.Errorf(format, args...))
+		}
+	}
+	bad(l.Flush != 0 && (l.Flush < 10*time.Millisecond || l.Flush > 10*time.Second), "ingest.flush %s: from 10ms to 10s", l.Flush)
+	bad(l.BufferedRows != 0 && (l.BufferedRows < 1000 || l.BufferedRows > maxRows), "ingest.buffered_rows %d: from 1000 to %d", l.BufferedRows, maxRows)
+	bad(l.Events < 0, "ingest.events %d: at least 1", l.Events)
 	return errors.Join(problems...)
 }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -18,6 +19,10 @@ type Config struct {
 	// DSN is clickhouse://, tcp://, http:// or https:// with user, password, hosts and clickhouse-go's parameters
 	// (secure, skip_verify, compress, dial_timeout, ...); other parameters are settings of every query. Required.
 	DSN string
+	// Password instead of one in the DSN, so that it need not stand where the DSN does. Default: the DSN's.
+	Password string
+	// TLS is how the server is believed and who we are; for a DSN that is secure. Default: the system's authorities.
+	TLS *tls.Config
 	// Database holds the tables and is created where it is missing. Default: the DSN's path, else "festival".
 	Database string
 	// MaxConns bounds open connections. Default 16.
@@ -60,8 +65,30 @@ func (c Config) options() (*clickhouse.Options, error) {
 	if !identifier.MatchString(opt.Auth.Database) {
 		errs = append(errs, fmt.Errorf("clickhouse database %q: use letters, digits and _ only", opt.Auth.Database))
 	}
+	errs = append(errs, c.credentials(opt))
 	c.defaults(opt)
 	return opt, errors.Join(errs...)
+}
+
+// credentials puts password and TLS over the DSN's.
+func (c Config) credentials(opt *clickhouse.Options) error {
+	var errs []error
+	if c.Password != "" && opt.Auth.Password != "" {
+		errs = append(errs, errors.New("clickhouse.dsn holds a password and clickhouse.password_file or FESTIVAL_CLICKHOUSE_PASSWORD gives another: keep one"))
+	}
+	if c.Password != "" {
+		opt.Auth.Password = c.Password
+	}
+	switch {
+	case c.TLS == nil:
+	case opt.TLS == nil:
+		errs = append(errs, errors.New("clickhouse.tls is given, but clickhouse.dsn is not secure: write https://HOST:8443, or clickhouse://HOST:9440?secure=true"))
+	case opt.TLS.InsecureSkipVerify:
+		errs = append(errs, errors.New("clickhouse.dsn says skip_verify and clickhouse.tls says whom to believe: keep one"))
+	default:
+		opt.TLS = c.TLS.Clone()
+	}
+	return errors.Join(errs...)
 }
 
 // schemes are those that clickhouse-go knows; it takes any other one for the native protocol.

@@ -2,6 +2,7 @@ package sql_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -113,5 +114,20 @@ func TestStatementsReadThroughTheViews(t *testing.T) {
 		} else if !own[name] {
 			require.NotRegexp(t, `(?i)FROM\s+(cells|orders|rejects)\b`, text, name)
 		}
+	}
+}
+
+// TestConfigHidesPasswords: no problem of a configuration shows one, whatever is wrong with the DSN.
+func TestConfigHidesPasswords(t *testing.T) {
+	secure := &tls.Config{}
+	for _, c := range []sql.Config{
+		{DSN: "clickhouse://u:hunter2%zz@h:9000/f"}, {DSN: "clickhouse://u:hunter2@h:port/f"}, {DSN: "http://u:hunter2@h:1/f?dial_timeout=soon"},
+		{DSN: "http://u:hunter2@[h:1/f"}, {DSN: "ftp://u:hunter2@h"}, {DSN: "http://u:hunter2@h:1/bad-name"}, {DSN: "http://u:hunter2 @h:1/f"},
+		{DSN: "http://u:x@h:1/f", Password: "hunter2"}, {DSN: "http://u:hunter2@h:1/f", TLS: secure},
+		{DSN: "https://u:hunter2@h:1/f?skip_verify=true", TLS: secure}, {DSN: "http://h:1/f?password=hunter2&dial_timeout=soon"},
+	} {
+		err := c.Validate()
+		require.Error(t, err, c.DSN)
+		require.NotContains(t, err.Error(), "hunter2", c.DSN)
 	}
 }

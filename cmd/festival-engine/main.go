@@ -63,14 +63,11 @@ func (o options) validate(rest []string) error {
 	if err := engine.CheckLoopback(o.addr); err != nil {
 		errs = append(errs, err)
 	}
-	if o.maxMemory < 0 || o.maxMemory > 0 && o.maxMemory < minMemory {
-		errs = append(errs, fmt.Errorf("--max-memory %d is too small: give at least %d bytes, or 0", o.maxMemory, minMemory))
+	if o.maxMemory < 0 || o.maxMemory > 0 && o.maxMemory < engine.MinMemory {
+		errs = append(errs, fmt.Errorf("--max-memory %d is too small: give at least %d bytes, or 0", o.maxMemory, engine.MinMemory))
 	}
 	if o.mergeThreads < 1 {
 		errs = append(errs, fmt.Errorf("--merge-threads %d is too small: give at least 1", o.mergeThreads))
 	}
 	return errors.Join(errs...)
 }
-
-// minMemory is what one insert of 100,000 orders needs, with room for a merge.
-const minMemory = 256 << 20

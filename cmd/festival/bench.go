@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,6 +18,7 @@ type benchCmd struct {
 	Records int64         `help:"Records of core, pipeline and restart." default:"3000000"`
 	Rate    int64         `help:"Records a second of latency." default:"50000"`
 	For     time.Duration `help:"How long latency runs." default:"1m"`
+	Check   bool          `help:"Read everything, measure nothing, and exit."`
 	Data    string        `help:"Where the bench keeps its data; removed afterwards. Default: a temporary directory." type:"path"`
 }
 
@@ -50,24 +53,44 @@ type bench struct {
 	out io.Writer
 }
 
+func (cmd *benchCmd) checking() bool { return cmd.Check }
+
+// benches are the names that there are.
+var benches = []string{"all", "core", "pipeline", "latency", "restart"}
+
+func (cmd *benchCmd) check(*app) error {
+	var problems []error
+	if !slices.Contains(benches, cmd.Name) {
+		problems = append(problems, fmt.Errorf("bench %q: one of %s", cmd.Name, strings.Join(benches, ", ")))
+	}
+	if cmd.Records < 1 || (cmd.Name == "pipeline" || cmd.Name == "all") && cmd.Records > benchFill {
+		problems = append(problems, fmt.Errorf("--records %d: from 1 to %d; the demo's broker keeps 1 GiB of log", cmd.Records, benchFill))
+	}
+	if cmd.Rate < 1 || cmd.Rate > 5_000_000 {
+		problems = append(problems, fmt.Errorf("--rate %d: from 1 to 5000000", cmd.Rate))
+	}
+	if cmd.For <= 0 {
+		problems = append(problems, fmt.Errorf("--for %s: want more than 0", cmd.For))
+	}
+	return asUsage(errors.Join(problems...))
+}
+
 // Run runs the asked bench, or all of them.
 func (cmd *benchCmd) Run(a *app) error {
+	if err := cmd.check(a); err != nil {
+		return err
+	}
 	b := &bench{benchCmd: cmd, app: a, out: a.out}
 	all := []struct {
 		name string
 		run  func() error
 	}{{"core", b.core}, {"pipeline", b.pipeline}, {"latency", b.latency}, {"restart", b.restart}}
-	names := []string{"all"}
 	for _, one := range all {
-		names = append(names, one.name)
 		if cmd.Name == "all" || cmd.Name == one.name {
 			if err := one.run(); err != nil {
 				return fmt.Errorf("bench %s: %w", one.name, err)
 			}
 		}
-	}
-	if !slices.Contains(names, cmd.Name) {
-		return usageError{fmt.Errorf("bench %q: one of %v", cmd.Name, names)}
 	}
 	return nil
 }

@@ -26,65 +26,48 @@ type configFlags struct {
 	DSN     string   `help:"ClickHouse, over clickhouse.dsn." name:"dsn"`
 }
 
-// read gives the configuration, checked.
+func (f *configFlags) checking() bool { return f.Check }
+
+// read gives the configuration, checked: the error is every problem of file, environment and flags.
 func (f *configFlags) read(a *app, needKafka bool) (*Config, error) {
 	c, err := f.merge(a)
-	if err != nil {
-		return nil, err
-	}
-	return c, c.Validate(needKafka)
+	return c, both(err, c.Validate(needKafka))
 }
 
-// merge puts the flags over environment and file, unchecked.
+// merge puts the flags over environment and file, unchecked. The configuration is what could be read, never nil.
 func (f *configFlags) merge(a *app) (*Config, error) {
 	c, err := ReadConfig(f.Config, a.environ)
-	if err != nil {
-		return nil, err
+	if f.Config == "" {
+		c.read.nothing()
+		err = both(errors.New("no configuration: give --config festival.yaml (README.md has one)"), err)
 	}
-	if len(f.Brokers) > 0 {
-		c.Kafka.Brokers = f.Brokers
-	}
-	if f.Topic != "" {
-		c.Kafka.Topic = f.Topic
-	}
-	if f.DSN != "" {
-		c.ClickHouse.DSN = f.DSN
-	}
-	if f.Config == "" && c.Festival.ID == "" {
-		return nil, usageError{errors.New("no configuration: give --config festival.yaml (README.md has one)")}
-	}
-	return c, nil
+	c.overBrokers(f.Brokers)
+	c.over("kafka.topic", &c.Kafka.Topic, f.Topic)
+	c.over("clickhouse.dsn", &c.ClickHouse.DSN, f.DSN)
+	return c, err
 }
 
-// checked says that a --check found nothing wrong.
-func (a *app) checked(what string) error {
-	fmt.Fprintln(a.out, what, "is in order; nothing was connected to.")
-	return nil
+// over sets a setting to what a flag gives, if it does.
+func (c *Config) over(path string, setting *string, flag string) {
+	if flag != "" {
+		*setting = flag
+		c.read.over(path)
+	}
+}
+
+func (c *Config) overBrokers(flag []string) {
+	if len(flag) > 0 {
+		c.Kafka.Brokers = flag
+		c.read.over("kafka.brokers")
+	}
+}
+
+// both joins problems of usage, each once, a line each.
+func both(problems ...error) error {
+	return asUsage(errors.Join(problems...))
 }
 
 func (a *app) logger() *slog.Logger { return slog.New(slog.NewTextHandler(a.err, nil)) }
-
-func (c *Config) kafkaClient() (*kafka.Client, error) {
-	k := kafka.DefaultConfig()
-	k.Brokers, k.Topic, k.Partitions, k.Group = c.Kafka.Brokers, c.Kafka.Topic, c.Kafka.Partitions, c.Kafka.Group
-	client, err := kafka.New(k)
-	return client, asUsage(err)
-}
-
-// openStore connects and brings the schema up to date.
-func openStore(ctx context.Context, dsn string) (*sql.Store, error) {
-	if err := (sql.Config{DSN: dsn}).Validate(); err != nil {
-		return nil, usageError{err}
-	}
-	store, err := sql.Open(ctx, sql.Config{DSN: dsn})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := store.Migrate(ctx); err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	return store, nil
-}
 
 // openLedger finds the open ledger of this festival in the store, or opens the first one. A ledger with other rules
 // is refused with the names of what differs: numbers of two ledgers never mix.

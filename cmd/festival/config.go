@@ -1,33 +1,26 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
-
-	"gopkg.in/yaml.v3"
-
-	"festival/aggregate"
-	"festival/sql"
 )
 
-// Config is festival.yaml (CONTRACT.md §3). Zero values are "not given"; withDefaults fills them.
+// Config is festival.yaml (CONTRACT.md §3). Zero values are "not given"; withDefaults fills them. Every setting but
+// windows, rates, lists of numbers and names can also come from the environment (applyEnv).
 type Config struct {
 	Festival   Festival   `yaml:"festival"`
 	Kafka      Kafka      `yaml:"kafka"`
 	ClickHouse ClickHouse `yaml:"clickhouse"`
 	HTTP       HTTP       `yaml:"http"`
+	Ingest     Ingest     `yaml:"ingest"`
+	Query      Query      `yaml:"query"`
+	Store      Store      `yaml:"store"`
 
-	dir string // of the file, for paths in it
+	dir  string // of the file, for paths in it
+	read readings
 }
 
 // Festival says what is counted. All but Lateness, Milestones and Reference is sealed with the ledger.
@@ -40,7 +33,7 @@ type Festival struct {
 	Rates        map[string]string `yaml:"rates"`    // yuan per unit; CNY is "1"
 	Marketplaces []string          `yaml:"marketplaces"`
 	Categories   []string          `yaml:"categories"`
-	Milestones   yuans             `yaml:"milestones_cny"` // whole yuan
+	Milestones   []int64           `yaml:"milestones_cny"` // whole yuan
 	Reference    string            `yaml:"reference"`      // CSV: n, gmv_fen; relative to the file
 }
 
@@ -57,18 +50,26 @@ type Window struct {
 	End   time.Time `yaml:"end"`
 }
 
-// Kafka says where the orders are.
+// Kafka says where the orders are and how the brokers are spoken to.
 type Kafka struct {
-	Brokers     []string `yaml:"brokers"`
-	Topic       string   `yaml:"topic"`
-	Partitions  int      `yaml:"partitions"`   // default 4; used when the topic has to be created
-	FramesTopic string   `yaml:"frames_topic"` // of several serves; not used by demo
-	Group       string   `yaml:"group"`        // consumer group, default "festival"
+	Brokers        []string      `yaml:"brokers"`
+	Topic          string        `yaml:"topic"`
+	Partitions     int           `yaml:"partitions"`      // default 4; used when the topic has to be created
+	Replication    int           `yaml:"replication"`     // of a topic that has to be created; default: the broker's
+	FramesTopic    string        `yaml:"frames_topic"`    // of several serves; not used by demo
+	Group          string        `yaml:"group"`           // consumer group, default "festival"
+	SessionTimeout time.Duration `yaml:"session_timeout"` // a silent ingest loses its partitions; default 10s, at least 6s
+	TLS            *TLS          `yaml:"tls"`             // nil: plain text; {} trusts the system's authorities
+	SASL           *SASL         `yaml:"sasl"`            // nil: none
 }
 
 // ClickHouse says where the store is; an empty DSN is the embedded engine.
 type ClickHouse struct {
-	DSN string `yaml:"dsn"`
+	DSN            string `yaml:"dsn"`
+	PasswordFile   string `yaml:"password_file"` // instead of a password in the DSN
+	Password       secret `yaml:"-" env:"PASSWORD"`
+	TLS            *TLS   `yaml:"tls"`             // for a DSN that is secure: https://, or secure=true
+	MaxConnections int    `yaml:"max_connections"` // default 16
 }
 
 // HTTP says where pages and API listen. Open must be true beyond loopback (CONTRACT.md §4).
@@ -77,82 +78,54 @@ type HTTP struct {
 	Open bool   `yaml:"open"`
 }
 
-// ReadConfig reads festival.yaml, the environment over it, and fills defaults. An empty path gives the
-// environment and the defaults alone. Unknown keys are refused with their line numbers, all at once.
+// Ingest are the bounds of one ingest process; 0 is the default of package ingest.
+type Ingest struct {
+	Flush        time.Duration `yaml:"flush"`         // how often what was counted is stored; default 200ms
+	BufferedRows int           `yaml:"buffered_rows"` // records that wait for the store; default 200000
+	Events       int64         `yaml:"events"`        // events in the duplicate sets; default 400000000
+}
+
+// Query are the bounds of one serve process; 0 is the default of package query.
+type Query struct {
+	MaxStreams      int `yaml:"max_streams"`        // open streams, default 10000
+	MaxStreamsPerIP int `yaml:"max_streams_per_ip"` // of one address, default 64
+	MaxConnections  int `yaml:"max_connections"`    // that are not streams, default 4096
+	MaxQueries      int `yaml:"max_queries"`        // store queries at once, default 8
+}
+
+// Store is how the embedded engine is run, by demo and `festival store`.
+type Store struct {
+	KeepFree     *size `yaml:"keep_free"`     // free bytes of the disk below which flushes are refused; default: engine.DefaultKeepFree
+	MaxMemory    size  `yaml:"max_memory"`    // default 1GiB
+	MergeThreads int   `yaml:"merge_threads"` // default 2
+}
+
+// ReadConfig reads festival.yaml, the environment over it, and fills defaults. An empty path gives the environment and
+// the defaults alone. The configuration is what could be read, never nil; the error joins every problem. Validate then
+// looks at the rest, so that both together are all that is wrong.
 func ReadConfig(path string, environ []string) (*Config, error) {
 	c := newConfig()
-	if path != "" {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, usageError{fmt.Errorf("configuration: %w", err)}
-		}
-		c.dir = filepath.Dir(path)
-		if err := decodeYAML(data, c); err != nil {
-			return nil, usageError{fmt.Errorf("%s: %w", path, err)}
-		}
-	}
-	if err := c.applyEnv(environ); err != nil {
-		return nil, usageError{err}
-	}
+	err := errors.Join(c.readFile(path), c.applyEnv(environ))
 	c.withDefaults()
-	return c, nil
+	return c, asUsage(err)
+}
+
+func (c *Config) readFile(path string) error {
+	if path == "" {
+		return nil
+	}
+	c.dir = filepath.Dir(path)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		c.read.nothing()
+		return fmt.Errorf("configuration: %w", err)
+	}
+	return c.decode(path, data)
 }
 
 // newConfig has the defaults of settings whose zero value means something; withDefaults fills the others.
 func newConfig() *Config {
 	return &Config{dir: ".", Festival: Festival{Lateness: 2 * time.Second}}
-}
-
-func decodeYAML(data []byte, c *Config) error {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	err := dec.Decode(c)
-	if err == nil && dec.Decode(&yaml.Node{}) != io.EOF {
-		return errors.New("more than one YAML document: only the first would be read; remove the line ---")
-	}
-	if errors.Is(err, io.EOF) {
-		return errors.New("the file is empty; see README.md for an example")
-	}
-	var all *yaml.TypeError
-	if errors.As(err, &all) {
-		var problems []error
-		for _, p := range all.Errors {
-			problems = append(problems, errors.New(readableYAML(p)))
-		}
-		return errors.Join(problems...)
-	}
-	return err
-}
-
-// readableYAML turns the library's "line 3: field x not found in type main.Kafka" into the user's words.
-func readableYAML(problem string) string {
-	if at, typ, ok := strings.Cut(problem, " not found in type main."); ok {
-		section := strings.ToLower(typ)
-		return strings.Replace(at, "field ", "unknown key ", 1) + " in section " + section
-	}
-	return problem
-}
-
-// yuans are whole yuan; the library would cut a fraction off without a word.
-type yuans []int64
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (y *yuans) UnmarshalYAML(list *yaml.Node) error {
-	var problems yaml.TypeError
-	for _, n := range list.Content {
-		yuan, err := strconv.ParseInt(n.Value, 10, 64)
-		if err != nil {
-			problems.Errors = append(problems.Errors, fmt.Sprintf("line %d: festival.milestones_cny %q: want whole yuan", n.Line, n.Value))
-		}
-		*y = append(*y, yuan)
-	}
-	if list.Kind != yaml.SequenceNode {
-		problems.Errors = append(problems.Errors, fmt.Sprintf("line %d: festival.milestones_cny %q: want a list of whole yuan", list.Line, list.Value))
-	}
-	if len(problems.Errors) > 0 {
-		return &problems
-	}
-	return nil
 }
 
 func (c *Config) withDefaults() {
@@ -167,88 +140,12 @@ func (c *Config) withDefaults() {
 	}
 }
 
-// Validate reports every problem at once. needKafka is false for demo, which has a broker of its own.
-func (c *Config) Validate(needKafka bool) error {
-	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	f := &c.Festival
-	if f.ID == "" {
-		bad("festival.id is missing: give the festival a short name, such as 1111-2026")
+// path makes a path of a setting one of this process: relative ones are relative to the file.
+func (c *Config) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
 	}
-	if f.Name.ZH == "" || f.Name.EN == "" {
-		bad("festival.name needs both zh and en")
-	}
-	if _, err := time.LoadLocation(f.Timezone); f.Timezone == "" || err != nil {
-		bad("festival.timezone %q: give an IANA zone, such as Asia/Shanghai", f.Timezone)
-	}
-	if f.Lateness < 0 || f.Lateness > time.Hour {
-		bad("festival.lateness %s: from 0s to 1h", f.Lateness)
-	}
-	if !slices.IsSorted(f.Milestones) || len(f.Milestones) > 0 && f.Milestones[0] <= 0 || len(f.Milestones) > 100 {
-		bad("festival.milestones_cny %v: at most 100 whole yuan above 0, smallest first", f.Milestones)
-	}
-	for _, m := range f.Milestones {
-		if m > aggregate.MaxSum/100 {
-			bad("festival.milestones_cny %d: past the largest sum that is shown, %d", m, aggregate.MaxSum/100)
-		}
-	}
-	if _, err := c.Rules(aggregate.DefaultStride); err != nil {
-		problems = append(problems, err)
-	}
-	if _, err := c.readReference(); err != nil {
-		problems = append(problems, err)
-	}
-	problems = append(problems, c.validatePlaces(needKafka)...)
-	if len(problems) > 0 {
-		return usageError{errors.Join(problems...)}
-	}
-	return nil
-}
-
-func (c *Config) validatePlaces(needKafka bool) (problems []error) {
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if needKafka && len(c.Kafka.Brokers) == 0 {
-		bad("kafka.brokers is missing: give host:port of at least one broker")
-	}
-	if needKafka && c.Kafka.Topic == "" {
-		bad("kafka.topic is missing: name the topic of the orders")
-	}
-	for _, b := range c.Kafka.Brokers {
-		if !hostPort(b) {
-			bad("kafka.brokers %q: want host:port", b)
-		}
-	}
-	if c.Kafka.Partitions < 1 || c.Kafka.Partitions > 1024 {
-		bad("kafka.partitions %d: from 1 to 1024", c.Kafka.Partitions)
-	}
-	switch {
-	case !hostPort(c.HTTP.Addr):
-		bad("http.addr %q: want host:port", c.HTTP.Addr)
-	case !loopback(c.HTTP.Addr) && !c.HTTP.Open:
-		bad("http.addr %s can be reached from other machines: set http.open: true to let everybody read, or listen on 127.0.0.1", c.HTTP.Addr)
-	}
-	if c.ClickHouse.DSN != "" {
-		if err := (sql.Config{DSN: c.ClickHouse.DSN}).Validate(); err != nil {
-			problems = append(problems, err)
-		}
-	}
-	return problems
-}
-
-func hostPort(s string) bool {
-	_, port, err := net.SplitHostPort(s)
-	n, perr := strconv.Atoi(port)
-	return err == nil && perr == nil && n >= 0 && n < 65536
-}
-
-// Rules gives the sealed rules of the festival, or every problem that they have.
-func (c *Config) Rules(stride int64) (*aggregate.Rules, error) {
-	spec := aggregate.RulesSpec{Festival: c.Festival.ID, Rates: maps.Clone(c.Festival.Rates),
-		Marketplaces: c.Festival.Marketplaces, Categories: c.Festival.Categories, Stride: stride}
-	for _, w := range c.Festival.Windows {
-		spec.Windows = append(spec.Windows, aggregate.Window{ID: w.ID, StartMs: w.Start.UnixMilli(), EndMs: w.End.UnixMilli()})
-	}
-	return aggregate.NewRules(spec)
+	return filepath.Join(c.dir, p)
 }
 
 // Zone is the festival's time zone; Validate has checked it.

@@ -121,9 +121,9 @@ func TestConfigEnvironment(t *testing.T) {
 }
 
 func TestMilestonesAreWhole(t *testing.T) {
-	err := decodeYAML([]byte("festival:\n  milestones_cny: [1, 1.5, many]\n"), &Config{})
-	require.ErrorContains(t, err, `line 2: festival.milestones_cny "1.5": want whole yuan`)
-	require.ErrorContains(t, err, `line 2: festival.milestones_cny "many": want whole yuan`)
+	err := newConfig().decode("f.yaml", []byte("festival:\n  milestones_cny: [1, 1.5, many]\n"))
+	require.ErrorContains(t, err, `line 2: festival.milestones_cny "1.5": want a whole number`)
+	require.ErrorContains(t, err, `line 2: festival.milestones_cny "many": want a whole number`)
 }
 
 func TestLedgerNamesEachDifference(t *testing.T) {

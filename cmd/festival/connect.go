@@ -10,14 +10,27 @@ import (
 	"festival/sql/engine"
 )
 
-// connect opens Kafka and the store of a configuration. Nothing has been asked of Kafka yet.
-func connect(a *app, c *Config) (*nightParts, func(), error) {
-	n := &nightParts{app: a, config: c, log: a.logger()}
-	if c.ClickHouse.DSN == "" {
-		return nil, nil, usageError{errors.New("clickhouse.dsn is empty: the embedded engine serves one process at a time here; start `festival store` and give its DSN, or a ClickHouse server's")}
+// needStore is a problem of processes that share a store: it has to have an address.
+func (c *Config) needStore() error {
+	if c.ClickHouse.DSN != "" || !c.read.knows("clickhouse.dsn") {
+		return nil
 	}
-	var err error
-	if n.store, err = openStore(a.ctx, c.ClickHouse.DSN); err != nil {
+	return errors.New("clickhouse.dsn is empty: the embedded engine serves one process at a time here; start `festival store` and give its DSN, or a ClickHouse server's")
+}
+
+// begin is how ingest and serve do: it reads the configuration and opens its Kafka and its store. Nothing has been
+// asked of Kafka yet.
+func begin(a *app, read func(*app) (*Config, error)) (*nightParts, func(), error) {
+	c, err := read(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	n := &nightParts{app: a, config: c, log: a.logger()}
+	place, err := c.storeConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	if n.store, err = openStore(a.ctx, place); err != nil {
 		return nil, nil, err
 	}
 	if n.kafka, err = c.kafkaClient(); err != nil {

@@ -21,7 +21,7 @@ import (
 type demoCmd struct {
 	Config    string `help:"A festival of your own instead of the demo's." type:"path" placeholder:"FILE"`
 	Check     bool   `help:"Read everything, connect to nothing, and exit."`
-	Addr      string `help:"Where pages and API listen." default:"127.0.0.1:8080"`
+	Addr      string `help:"Where pages and API listen." default:"127.0.0.1:8080" env:"FESTIVAL_HTTP_ADDR"`
 	KafkaAddr string `help:"Where the demo's broker listens; any Kafka producer may write to it." default:"127.0.0.1:9092"`
 	Data      string `help:"Directory of everything that lasts." default:".demo" type:"path"`
 	Rate      int    `help:"Orders a second at the midnight peak; 0 starts no source." default:"2000"`
@@ -46,11 +46,8 @@ const childWait = 30 * time.Second
 
 // Run starts everything in the data's order and stops it in reverse.
 func (d *demoCmd) Run(a *app) error {
-	if err := d.validate(); err != nil {
+	if err := d.check(a); err != nil {
 		return err
-	}
-	if d.Check {
-		return d.check(a)
 	}
 	unlock, err := lockDir(d.Data)
 	if err != nil {
@@ -70,12 +67,28 @@ func (d *demoCmd) Run(a *app) error {
 	return d.serve(a, c)
 }
 
+func (d *demoCmd) checking() bool { return d.Check }
+
+// check reads the configuration that a start would read, without making the data directory.
+func (d *demoCmd) check(a *app) error {
+	path := d.Config
+	if own := filepath.Join(d.Data, "festival.yaml"); path == "" && exists(own) {
+		path = own
+	}
+	c, err := d.read(a, path)
+	if path == "" {
+		c.read.nothing()
+	}
+	return both(d.validate(), err, c.Validate(false))
+}
+
 func (d *demoCmd) validate() error {
 	var problems []error
-	for flag, addr := range map[string]string{"--addr": d.Addr, "--kafka-addr": d.KafkaAddr} {
-		if !hostPort(addr) {
-			problems = append(problems, fmt.Errorf("%s %q: want host:port", flag, addr))
-		}
+	if !hostPort(d.Addr) {
+		problems = append(problems, fmt.Errorf("--addr %q: want host:port", d.Addr))
+	}
+	if !hostPort(d.KafkaAddr) {
+		problems = append(problems, fmt.Errorf("--kafka-addr %q: want host:port", d.KafkaAddr))
 	}
 	if hostPort(d.KafkaAddr) && !loopback(d.KafkaAddr) {
 		problems = append(problems, fmt.Errorf("--kafka-addr %s: the demo's broker listens on loopback only, such as 127.0.0.1:9092", d.KafkaAddr))
@@ -83,24 +96,7 @@ func (d *demoCmd) validate() error {
 	if d.Rate < 0 || d.Rate > 5_000_000 {
 		problems = append(problems, fmt.Errorf("--rate %d: from 0 to 5000000", d.Rate))
 	}
-	if len(problems) > 0 {
-		return usageError{errors.Join(problems...)}
-	}
-	return nil
-}
-
-// check reads the configuration that a start would read, without making the data directory.
-func (d *demoCmd) check(a *app) error {
-	if d.Config != "" {
-		c, err := ReadConfig(d.Config, a.environ)
-		if err != nil {
-			return err
-		}
-		if err := c.Validate(false); err != nil {
-			return err
-		}
-	}
-	return a.checked("The demo's configuration")
+	return asUsage(errors.Join(problems...))
 }
 
 // demoParts are what runs, in the data's order.
@@ -158,7 +154,9 @@ func (d *demoCmd) startChildren(ctx context.Context, a *app, p *demoParts) (brok
 	both.Go(func() (err error) {
 		start, cancel := context.WithTimeout(a.ctx, childWait)
 		defer cancel()
-		p.engine, err = superviseEngine(start, engine.Config{Dir: storeDir(d.Data), Stderr: a.err, Log: p.log})
+		e := p.config.engine(storeDir(d.Data))
+		e.Stderr, e.Log = a.err, p.log
+		p.engine, err = superviseEngine(start, e)
 		return err
 	})
 	return brokerDone, both.Wait()
@@ -182,7 +180,7 @@ func (d *demoCmd) wire(a *app, p *demoParts) (err error) {
 	if p.kafka, err = p.config.kafkaClient(); err != nil {
 		return err
 	}
-	if p.store, err = openStore(a.ctx, p.engine.DSN("")); err != nil {
+	if p.store, err = openStore(a.ctx, sql.Config{DSN: p.engine.DSN("")}); err != nil {
 		return err
 	}
 	night := &nightParts{app: a, config: p.config, kafka: p.kafka, store: p.store, log: p.log, alone: true}

@@ -30,26 +30,32 @@ func (d *demoCmd) config(a *app, now time.Time) (*Config, error) {
 	path := d.Config
 	if path == "" {
 		path = filepath.Join(d.Data, "festival.yaml")
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if !exists(path) {
 			if err := d.makeFestival(path, now); err != nil {
 				return nil, fmt.Errorf("first festival of the demo: %w", err)
 			}
 		}
 	}
-	c, err := ReadConfig(path, a.environ)
-	if err != nil {
-		return nil, err
-	}
-	c.Kafka.Brokers, c.HTTP.Addr = []string{d.KafkaAddr}, d.Addr
-	c.ofDemo()
-	return c, c.Validate(false)
+	c, err := d.read(a, path)
+	return c, both(err, c.Validate(false))
 }
 
-// ofDemo fills what only a demo's configuration may leave out: the tools on its data directory read the same file.
+// read puts the demo's own broker and addresses over a configuration.
+func (d *demoCmd) read(a *app, path string) (*Config, error) {
+	c, err := ReadConfig(path, a.environ)
+	c.Kafka.Brokers, c.HTTP.Addr = []string{d.KafkaAddr}, d.Addr
+	c.ofDemo()
+	return c, err
+}
+
+// ofDemo makes a configuration one of a data directory, for the tools on it too: broker and store are its own, which
+// speak plain text on loopback.
 func (c *Config) ofDemo() {
 	if c.Kafka.Topic == "" {
 		c.Kafka.Topic = "orders"
 	}
+	c.Kafka.TLS, c.Kafka.SASL = nil, nil
+	c.ClickHouse = ClickHouse{MaxConnections: c.ClickHouse.MaxConnections}
 }
 
 // makeFestival writes festival.yaml and its reference curve; the file comes last and whole, so that a start that is
@@ -60,7 +66,7 @@ func (d *demoCmd) makeFestival(path string, now time.Time) error {
 		return err
 	}
 	c := newConfig()
-	if err := decodeYAML(text, c); err != nil {
+	if err := c.decode("demo.yaml", text); err != nil {
 		return err
 	}
 	rules, err := c.Rules(aggregate.DefaultStride)
@@ -94,12 +100,18 @@ func demoFestival(opens time.Time, kafkaAddr, addr string) (*Config, error) {
 		return nil, err
 	}
 	c := newConfig()
-	if err := decodeYAML(text, c); err != nil {
+	if err := c.decode("demo.yaml", text); err != nil {
 		return nil, err
 	}
 	c.Festival.Reference = ""
 	c.withDefaults()
 	return c, nil
+}
+
+// exists says whether a file is there, readable or not.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // writeWhole writes a file so that it is either there with all its bytes or not at all.

@@ -6,77 +6,111 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
+const envPrefix = "FESTIVAL_"
+
+// otherVariables begin with FESTIVAL_ and are no settings: the engine's own, and those of tests and tools.
+var otherVariables = []string{
+	"FESTIVAL_ENGINE_BIN", "FESTIVAL_ENGINE_LIB", "FESTIVAL_ENGINE_TOKEN", "FESTIVAL_ENGINE_TEST_PARENT", // sql/engine
+	"FESTIVAL_BIN", "FESTIVAL_URL", "FESTIVAL_SEED", "FESTIVAL_ACCEPTANCE", "FESTIVAL_RETRY_MS", "FESTIVAL_TEST_BROKER_DIR", // tests
+}
+
+// testVariables are for tests alone, whatever follows.
+const testVariables = "FESTIVAL_TEST_"
+
 // applyEnv overrides settings from FESTIVAL_<SECTION>_<KEY>, such as FESTIVAL_KAFKA_BROKERS (a comma-separated
-// list) or FESTIVAL_HTTP_ADDR; the festival section's own keys are FESTIVAL_ID, FESTIVAL_TIMEZONE and so on.
-// Windows, rates and names have no variable: they are sealed with the ledger and belong into a file.
+// list) or FESTIVAL_KAFKA_TLS_CA; the festival section's own keys are FESTIVAL_ID, FESTIVAL_TIMEZONE and so on.
+// Windows, rates and names have no variable: they are sealed with the ledger and belong into a file. Every variable of
+// that form that is no setting is refused.
 func (c *Config) applyEnv(environ []string) error {
-	given := map[string]string{}
-	for _, e := range environ {
-		if name, value, ok := strings.Cut(e, "="); ok && strings.HasPrefix(name, "FESTIVAL_") {
-			given[strings.TrimPrefix(name, "FESTIVAL_")] = value
+	e := envReader{given: map[string]string{}, read: &c.read}
+	for _, pair := range environ {
+		name, value, ok := strings.Cut(pair, "=")
+		if ok && strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, testVariables) && !slices.Contains(otherVariables, name) {
+			e.given[name] = value
 		}
 	}
-	return errors.Join(
-		setFields("", reflect.ValueOf(&c.Festival).Elem(), given),
-		setFields("KAFKA_", reflect.ValueOf(&c.Kafka).Elem(), given),
-		setFields("CLICKHOUSE_", reflect.ValueOf(&c.ClickHouse).Elem(), given),
-		setFields("HTTP_", reflect.ValueOf(&c.HTTP).Elem(), given),
-		leftOver(given))
+	e.section("", reflect.ValueOf(c).Elem())
+	for _, name := range slices.Sorted(maps.Keys(e.given)) {
+		e.problems = append(e.problems, fmt.Errorf("environment %s: there is no such setting%s", name, didYouMean(name, e.names)))
+	}
+	return errors.Join(e.problems...)
 }
 
-// leftOver names variables of a section that set nothing: typing errors. Others, such as FESTIVAL_ENGINE_LIB, are not ours.
-func leftOver(given map[string]string) error {
-	var problems []error
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		section, _, _ := strings.Cut(name, "_")
-		if section == "KAFKA" || section == "CLICKHOUSE" || section == "HTTP" {
-			problems = append(problems, fmt.Errorf("environment FESTIVAL_%s: there is no such setting", name))
-		}
-	}
-	return errors.Join(problems...)
+// envReader goes through all settings; what is left of given belongs to none.
+type envReader struct {
+	given    map[string]string
+	names    []string // of all variables that there are
+	problems []error
+	read     *readings
 }
 
-func setFields(prefix string, section reflect.Value, given map[string]string) error {
-	var problems []error
-	for i := range section.NumField() {
-		name := prefix + strings.ToUpper(section.Type().Field(i).Tag.Get("yaml"))
-		value, ok := given[name]
-		if !ok {
-			continue
-		}
-		delete(given, name)
-		if err := setField(section.Field(i), value); err != nil {
-			problems = append(problems, fmt.Errorf("environment FESTIVAL_%s=%q: %w", name, value, err))
-		}
-	}
-	return errors.Join(problems...)
+// envName is the variable of a setting's path; the festival section has no word of its own.
+func envName(path string) string {
+	path = strings.TrimPrefix(path, "festival.")
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
-func setField(field reflect.Value, value string) error {
-	switch p := field.Addr().Interface().(type) {
-	case *string:
-		*p = value
-	case *bool:
-		b, err := strconv.ParseBool(value)
-		*p = b
-		return err
-	case *int:
-		n, err := strconv.Atoi(value)
-		*p = n
-		return err
-	case *time.Duration:
-		d, err := time.ParseDuration(value)
-		*p = d
-		return err
-	case *[]string:
-		*p = strings.Split(value, ",")
-	default:
-		return errors.New("cannot be set by a variable; set it in festival.yaml")
+func (e *envReader) section(path string, section reflect.Value) {
+	for _, s := range sections(section.Addr().Interface()) {
+		at := join(path, strings.ToLower(s.env))
+		kind := s.value.Type()
+		switch {
+		case kind.Kind() == reflect.Struct && at != "festival.name":
+			e.section(at, s.value)
+		case kind.Kind() == reflect.Pointer && kind.Elem().Kind() == reflect.Struct:
+			e.optional(at, s.value)
+		default:
+			e.set(at, s.value)
+		}
 	}
-	return nil
 }
+
+// optional makes a section that was left out where a variable sets something of it.
+func (e *envReader) optional(path string, section reflect.Value) {
+	filled := reflect.New(section.Type().Elem())
+	if !section.IsNil() {
+		filled = section
+	}
+	before := len(e.given)
+	e.section(path, filled.Elem())
+	if len(e.given) < before {
+		section.Set(filled)
+	}
+}
+
+func (e *envReader) set(path string, field reflect.Value) {
+	name := envName(path)
+	e.names = append(e.names, name)
+	value, ok := e.given[name]
+	if !ok {
+		return
+	}
+	delete(e.given, name)
+	err := setVariable(field, value)
+	switch {
+	case err == nil:
+		e.read.over(path)
+		return
+	case err != errNoVariable:
+		e.read.fail(path)
+	}
+	e.problems = append(e.problems, fmt.Errorf("environment %s=%q: %w", name, value, err))
+}
+
+// setVariable reads one value, or a comma-separated list of texts. A secret takes any text, so no error shows one.
+func setVariable(field reflect.Value, value string) error {
+	if list, ok := field.Addr().Interface().(*[]string); ok {
+		*list = strings.Split(value, ",")
+		return nil
+	}
+	err := setScalar(field, value)
+	if errors.Is(err, errNoScalar) {
+		return errNoVariable
+	}
+	return err
+}
+
+var errNoVariable = errors.New("cannot be set by a variable; set it in festival.yaml")

@@ -38,33 +38,20 @@ type exportFlags struct {
 
 // exporting is an open export: where from and where to.
 type exporting struct {
-	config *Config
-	rules  *aggregate.Rules
-	store  *sql.Store
+	*place
 	ledger ingest.Ledger
 	out    io.Writer
 }
 
 // run opens place and file, lets write do its work, and leaves no half file behind under the asked name.
 func (f *exportFlags) run(a *app, write func(*exporting) (string, error)) error {
-	c, err := f.read(a)
+	p, err := f.begin(a)
 	if err != nil {
 		return err
 	}
-	e := &exporting{config: c}
-	if e.rules, err = c.Rules(aggregate.DefaultStride); err != nil {
-		return usageError{err}
-	}
-	if f.Check {
-		return a.checked("The configuration")
-	}
-	store, done, err := f.open(a.ctx, c)
-	if err != nil {
-		return err
-	}
-	defer done()
-	e.store = store
-	if e.ledger, err = storedLedger(a.ctx, store, c, e.rules); err != nil {
+	defer p.done()
+	e := &exporting{place: p}
+	if e.ledger, err = storedLedger(a.ctx, p.store, p.config, p.rules); err != nil {
 		return err
 	}
 	return f.write(a, e, write)

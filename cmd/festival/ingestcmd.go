@@ -24,16 +24,23 @@ func (ingestCmd) Help() string {
 Start as many as there are partitions; each counts its share and stores it.`
 }
 
+func (cmd *ingestCmd) check(a *app) error {
+	_, err := cmd.config(a)
+	return err
+}
+
+func (cmd *ingestCmd) config(a *app) (*Config, error) {
+	c, err := cmd.merge(a)
+	var address error
+	if cmd.Metrics != "" && !hostPort(cmd.Metrics) {
+		address = fmt.Errorf("--metrics %q: want host:port", cmd.Metrics)
+	}
+	return c, both(address, err, c.Validate(true), c.needStore())
+}
+
 // Run counts until it is asked to stop.
 func (cmd *ingestCmd) Run(a *app) error {
-	c, err := cmd.read(a, true)
-	if err != nil {
-		return err
-	}
-	if cmd.Check {
-		return a.checked("The configuration")
-	}
-	n, closeAll, err := connect(a, c)
+	n, closeAll, err := begin(a, cmd.config)
 	if err != nil {
 		return err
 	}
@@ -41,10 +48,8 @@ func (cmd *ingestCmd) Run(a *app) error {
 	if err := n.open(); err != nil {
 		return err
 	}
-	n.ingest, err = ingest.New(ingest.Config{Kafka: n.kafka, Store: n.store, Rules: n.rules, Ledger: n.ledger,
-		Log: n.log, Registry: n.registry})
-	if err != nil {
-		return asUsage(err)
+	if err := n.newIngest(ingest.Config{}); err != nil {
+		return err
 	}
 	fmt.Fprintf(a.out, "Counting topic %s of cluster %s into ledger %x.\n", n.ledger.Identity.Topic, n.ledger.Identity.ClusterID, n.ledger.ID[:4])
 	all, ctx := errgroup.WithContext(a.ctx)

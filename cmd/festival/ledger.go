@@ -35,26 +35,19 @@ func (ledgerListCmd) Help() string {
 
 // Run prints a line each.
 func (cmd *ledgerListCmd) Run(a *app) error {
-	c, err := cmd.read(a)
+	p, err := cmd.begin(a)
 	if err != nil {
 		return err
 	}
-	if cmd.Check {
-		return a.checked("The configuration")
-	}
-	store, done, err := cmd.open(a.ctx, c)
-	if err != nil {
-		return err
-	}
-	defer done()
-	all, err := store.Ledgers(a.ctx)
+	defer p.done()
+	all, err := p.store.Ledgers(a.ctx)
 	if err != nil {
 		return err
 	}
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "festival\tserial\topened\tledger")
 	for _, l := range all {
-		fmt.Fprintf(t, "%s\t%d\t%s\t%s\n", l.Festival, l.Serial, time.UnixMilli(l.CreatedMs).In(c.Zone()).Format(time.DateTime), l.ID)
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\n", l.Festival, l.Serial, time.UnixMilli(l.CreatedMs).In(p.config.Zone()).Format(time.DateTime), l.ID)
 	}
 	return t.Flush()
 }
@@ -76,23 +69,13 @@ offsets lost). The new ledger begins where the log begins now; the old one stays
 
 // Run opens the ledger with the next serial, for the configuration's rules and the log as it is now.
 func (cmd *ledgerNewCmd) Run(a *app) error {
-	c, err := cmd.read(a)
+	p, err := cmd.begin(a)
 	if err != nil {
 		return err
 	}
-	rules, err := c.Rules(aggregate.DefaultStride)
-	if err != nil {
-		return usageError{err}
-	}
-	if cmd.Check {
-		return a.checked("The configuration")
-	}
-	store, done, err := cmd.open(a.ctx, c)
-	if err != nil {
-		return err
-	}
-	defer done()
-	old, err := newestLedger(a.ctx, store, c.Festival.ID)
+	defer p.done()
+	c := p.config
+	old, err := newestLedger(a.ctx, p.store, c.Festival.ID)
 	if err != nil {
 		return err
 	}
@@ -105,7 +88,7 @@ func (cmd *ledgerNewCmd) Run(a *app) error {
 	}
 	defer stop()
 	c.Kafka.Brokers = brokers
-	l, err := cmd.create(a.ctx, store, c, rules, old.Serial+1)
+	l, err := cmd.create(a.ctx, p.store, c, p.rules, old.Serial+1)
 	if err != nil {
 		return err
 	}

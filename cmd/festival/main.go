@@ -11,8 +11,6 @@ import (
 	"syscall"
 
 	_ "time/tzdata" // the festival's zone must be known on machines without zone files
-
-	"github.com/alecthomas/kong"
 )
 
 // Exit codes (CONTRACT.md §2).
@@ -80,26 +78,36 @@ func main() {
 // run parses and runs one command and gives its exit code. A second interrupt ends the program at once.
 func run(a *app, args []string) int {
 	context.AfterFunc(a.ctx, func() { signal.Reset(os.Interrupt, syscall.SIGTERM) })
-	exit := -1
-	parser, err := kong.New(&cli{}, kong.Name("festival"), kong.Writers(a.out, a.err), kong.UsageOnError(),
-		kong.Description("Orders in, the number on the wall: exact to the fen, and provable."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { exit = code }))
-	if err != nil {
-		panic("BUG: command line: " + err.Error())
-	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
-	if exit >= 0 {
-		return exit
+	line := a.parse(args)
+	if line.exit >= 0 && len(line.problems) == 0 {
+		return line.exit
 	}
-	if err == nil {
-		err = parsed.Run(a)
-	} else {
-		err = usageError{err}
+	return a.code(line.run(a))
+}
+
+// run runs the command, or with --check only reads what it would read. Flags that cannot be read are reported together
+// with all that is wrong with the settings.
+func (l *commandLine) run(a *app) error {
+	var command checker
+	if l.parsed != nil && l.parsed.Selected() != nil {
+		command, _ = l.parsed.Selected().Target.Addr().Interface().(checker)
 	}
-	return a.code(err)
+	switch {
+	case len(l.problems) > 0 && command != nil:
+		return both(append(l.problems, command.check(a))...)
+	case len(l.problems) > 0:
+		return both(l.problems...)
+	case command != nil && command.checking():
+		if err := command.check(a); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out, "What", l.parsed.Command(), "would read is in order; nothing was connected to.")
+		return nil
+	}
+	return l.parsed.Run(a)
 }
 
 // code says what went wrong in one place and gives the exit code.

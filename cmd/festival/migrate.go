@@ -27,17 +27,12 @@ func (cmd *migrateCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if cmd.Check {
-		return a.checked("The configuration")
-	}
-	dsn, stop := c.ClickHouse.DSN, func() {}
-	if cmd.Data != "" && cmd.DSN == "" {
-		if dsn, stop, err = openData(a.ctx, cmd.Data); err != nil {
-			return err
-		}
+	cfg, stop, err := cmd.address(a.ctx, c)
+	if err != nil {
+		return err
 	}
 	defer stop()
-	store, err := sql.Open(a.ctx, sql.Config{DSN: dsn})
+	store, err := sql.Open(a.ctx, cfg)
 	if err != nil {
 		return err
 	}

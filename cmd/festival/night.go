@@ -39,8 +39,15 @@ func (n *nightParts) wire(addr string) (err error) {
 	if n.server, err = n.newServer(addr); err != nil {
 		return err
 	}
-	n.ingest, err = ingest.New(ingest.Config{Kafka: n.kafka, Store: n.store, Rules: n.rules, Ledger: n.ledger,
-		Alone: n.alone, Acked: n.server.Apply, Pulsed: n.server.ApplyPulse, Log: n.log, Registry: n.registry})
+	return n.newIngest(ingest.Config{Alone: n.alone, Acked: n.server.Apply, Pulsed: n.server.ApplyPulse})
+}
+
+// newIngest makes an ingest of what was opened, with the configuration's bounds.
+func (n *nightParts) newIngest(c ingest.Config) (err error) {
+	limits := n.config.Ingest
+	c.Kafka, c.Store, c.Rules, c.Ledger, c.Log, c.Registry = n.kafka, n.store, n.rules, n.ledger, n.log, n.registry
+	c.Flush, c.BufferedRows, c.Events = limits.Flush, limits.BufferedRows, limits.Events
+	n.ingest, err = ingest.New(c)
 	return asUsage(err)
 }
 
@@ -59,13 +66,14 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &n.config.Festival
+	f, limits := &n.config.Festival, n.config.Query
 	server, err := query.New(query.Config{
 		Addr: addr, Open: n.config.HTTP.Open, Pages: dashboard.Files(), Store: n.store, Rules: n.rules,
 		Ledger: n.ledger.ID, Partitions: int(n.ledger.Identity.Partitions), Zone: n.config.Zone(),
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
-		Festival: query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
-		Tail:     !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log,
+		Festival:   query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
+		MaxStreams: limits.MaxStreams, MaxStreamsPerIP: limits.MaxStreamsPerIP, MaxConns: limits.MaxConnections, MaxQueries: limits.MaxQueries,
+		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log,
 	})
 	return server, asUsage(err)
 }

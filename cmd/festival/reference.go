@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"festival/aggregate"
@@ -23,10 +22,7 @@ func (c *Config) readReference() ([]query.ReferencePoint, error) {
 	if c.Festival.Reference == "" {
 		return nil, nil
 	}
-	path := c.Festival.Reference
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(c.dir, path)
-	}
+	path := c.path(c.Festival.Reference)
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("festival.reference: %w", err)}

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"festival/aggregate"
 	"festival/ingest/rehearsal"
@@ -36,19 +39,35 @@ Without --config the demo's rates, catalogues and a window of 24 h from --start 
 Every record carries the header festival-rehearsal: a ledger that reads one is a rehearsal for good.`
 }
 
+func (cmd *rehearseCmd) check(a *app) error {
+	_, err := cmd.prepare(a)
+	return err
+}
+
+// rehearsing is what a rehearsal needs before it connects.
+type rehearsing struct {
+	config    *Config
+	generator *rehearsal.Generator
+	paced     bool
+}
+
+// prepare reads everything; the error is every problem of file, environment and flags.
+func (cmd *rehearseCmd) prepare(a *app) (*rehearsing, error) {
+	start, problem := cmd.start()
+	c, err := cmd.config(a, start)
+	r := &rehearsing{config: c}
+	var flags error
+	r.generator, r.paced, flags = cmd.generator(c, start)
+	return r, both(problem, flags, cmd.checkAnswer(), err)
+}
+
 // Run sends the festival and writes the answer sheet.
 func (cmd *rehearseCmd) Run(a *app) error {
-	start, c, err := cmd.config(a)
+	r, err := cmd.prepare(a)
 	if err != nil {
 		return err
 	}
-	g, paced, err := cmd.generator(c, start)
-	if err != nil {
-		return usageError{err}
-	}
-	if cmd.Check {
-		return a.checked("The rehearsal")
-	}
+	c, g := r.config, r.generator
 	client, err := c.kafkaClient()
 	if err != nil {
 		return usageError{err}
@@ -58,7 +77,7 @@ func (cmd *rehearseCmd) Run(a *app) error {
 		return err
 	}
 	begun := time.Time{}
-	if paced {
+	if r.paced {
 		begun = time.Now()
 	}
 	s, err := newSource(a.ctx, client, g, begun)
@@ -75,48 +94,90 @@ func (cmd *rehearseCmd) Run(a *app) error {
 	return cmd.writeAnswer(a, g)
 }
 
-func (cmd *rehearseCmd) config(a *app) (time.Time, *Config, error) {
-	start := time.Now()
-	if cmd.Start != "" {
-		var err error
-		if start, err = time.Parse(time.RFC3339, cmd.Start); err != nil {
-			return start, nil, usageError{fmt.Errorf("--start %q: want RFC 3339, such as 2026-11-11T00:00:00+08:00", cmd.Start)}
-		}
+func (cmd *rehearseCmd) start() (time.Time, error) {
+	if cmd.Start == "" {
+		return time.Now(), nil
 	}
+	start, err := time.Parse(time.RFC3339, cmd.Start)
+	if err != nil {
+		return time.Now(), fmt.Errorf("--start %q: want RFC 3339, such as 2026-11-11T00:00:00+08:00", cmd.Start)
+	}
+	return start, nil
+}
+
+// config is the given one, or without --config the demo's festival with the flags' brokers and the environment over it.
+func (cmd *rehearseCmd) config(a *app, start time.Time) (*Config, error) {
 	if cmd.Config != "" {
-		c, err := cmd.read(a, true)
-		return start, c, err
+		return cmd.read(a, true)
 	}
 	c, err := demoFestival(start, "127.0.0.1:9092", "127.0.0.1:8080")
 	if err != nil {
-		return start, nil, err
+		return c, err
 	}
-	c.Kafka.Brokers = cmd.Brokers
-	if cmd.Topic != "" {
-		c.Kafka.Topic = cmd.Topic
-	}
-	return start, c, c.Validate(true)
+	c.Kafka.Brokers = nil
+	err = c.applyEnv(a.environ)
+	c.overBrokers(cmd.Brokers)
+	c.over("kafka.topic", &c.Kafka.Topic, cmd.Topic)
+	return c, both(err, c.Validate(true))
 }
 
 func (cmd *rehearseCmd) generator(c *Config, start time.Time) (g *rehearsal.Generator, paced bool, err error) {
-	var problems []error
-	rules, err := c.Rules(aggregate.DefaultStride)
-	problems = append(problems, err)
 	r := rehearsal.DefaultConfig()
-	paced = cmd.Rate != "max"
-	r.Rate = maxRate
-	if paced {
-		if r.Rate, err = strconv.ParseInt(cmd.Rate, 10, 64); err != nil {
-			problems = append(problems, fmt.Errorf("--rate %q: want records a second, or max", cmd.Rate))
+	var problem error
+	if r.Rate, paced, problem = cmd.rate(); problem != nil {
+		r.Rate = maxRate
+	}
+	rules, err := c.Rules(aggregate.DefaultStride)
+	if err != nil { // Validate says why; the flags are looked at all the same
+		if rules, err = anyRules(start); err != nil {
+			return nil, paced, err
 		}
 	}
 	r.Seed, r.StartMs, r.Orders, r.Rules = cmd.Seed, start.UnixMilli(), cmd.Orders, rules
 	r.Duplicates, r.Late, r.Bad, r.Profile = cmd.Duplicates, cmd.Late, cmd.Bad, rehearsal.Profile(cmd.Profile)
-	if err := errors.Join(problems...); err != nil {
-		return nil, false, err
-	}
 	g, err = rehearsal.New(r)
-	return g, paced, err
+	return g, paced, errors.Join(problem, err)
+}
+
+// anyRules are the demo's.
+func anyRules(start time.Time) (*aggregate.Rules, error) {
+	c, err := demoFestival(start, "", "")
+	if err != nil {
+		return nil, err
+	}
+	return c.Rules(aggregate.DefaultStride)
+}
+
+// rate is in records a second; max is not paced.
+func (cmd *rehearseCmd) rate() (rate int64, paced bool, err error) {
+	if cmd.Rate == "max" {
+		return maxRate, false, nil
+	}
+	if rate, err = strconv.ParseInt(cmd.Rate, 10, 64); err != nil {
+		return 0, true, fmt.Errorf("--rate %q: want records a second, or max", cmd.Rate)
+	}
+	return rate, true, nil
+}
+
+// checkAnswer looks before hours of work whether the answer sheet can be written at their end.
+func (cmd *rehearseCmd) checkAnswer() error {
+	if cmd.Answer == "" {
+		return nil
+	}
+	dir := filepath.Dir(cmd.Answer)
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return fmt.Errorf("--answer %s: directory %s is not there: make it, or give another file", cmd.Answer, dir)
+	case !info.IsDir():
+		return fmt.Errorf("--answer %s: %s is no directory: give another file", cmd.Answer, dir)
+	case unix.Access(dir, unix.W_OK) != nil:
+		return fmt.Errorf("--answer %s: directory %s cannot be written to: give another file", cmd.Answer, dir)
+	}
+	if info, err := os.Stat(cmd.Answer); err == nil && info.IsDir() {
+		return fmt.Errorf("--answer %s is a directory: name a file in it", cmd.Answer)
+	}
+	return nil
 }
 
 // maxRate is the simulated clock's rate under --rate max: how dense the night is, not how fast it is sent.

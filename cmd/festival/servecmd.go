@@ -23,23 +23,24 @@ func (serveCmd) Help() string {
   festival serve --config festival.yaml --addr 127.0.0.1:8081 --follow`
 }
 
+func (cmd *serveCmd) check(a *app) error {
+	_, err := cmd.config(a)
+	return err
+}
+
+func (cmd *serveCmd) config(a *app) (*Config, error) {
+	c, err := cmd.merge(a)
+	c.over("http.addr", &c.HTTP.Addr, cmd.Addr)
+	if cmd.Open {
+		c.HTTP.Open = true
+		c.read.over("http.open")
+	}
+	return c, both(err, c.Validate(true), c.needStore())
+}
+
 // Run serves until it is asked to stop.
 func (cmd *serveCmd) Run(a *app) error {
-	c, err := cmd.merge(a)
-	if err != nil {
-		return err
-	}
-	if cmd.Addr != "" {
-		c.HTTP.Addr = cmd.Addr
-	}
-	c.HTTP.Open = c.HTTP.Open || cmd.Open
-	if err := c.Validate(true); err != nil {
-		return err
-	}
-	if cmd.Check {
-		return a.checked("The configuration")
-	}
-	n, closeAll, err := connect(a, c)
+	n, closeAll, err := begin(a, cmd.config)
 	if err != nil {
 		return err
 	}
@@ -48,10 +49,10 @@ func (cmd *serveCmd) Run(a *app) error {
 		return err
 	}
 	n.follow = cmd.Follow
-	if n.server, err = n.newServer(c.HTTP.Addr); err != nil {
+	if n.server, err = n.newServer(n.config.HTTP.Addr); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "The wall is at http://%s/, from ledger %x.\n", c.HTTP.Addr, n.ledger.ID[:4])
+	fmt.Fprintf(a.out, "The wall is at http://%s/, from ledger %x.\n", n.config.HTTP.Addr, n.ledger.ID[:4])
 	return n.server.Run(a.ctx)
 }
 

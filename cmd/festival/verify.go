@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 
-	"festival/aggregate"
 	"festival/ingest/verify"
 )
 
@@ -30,40 +29,32 @@ official frame. Exit code 0: everything is equal; 3: what differs is listed.`
 
 // Run recounts and compares.
 func (cmd *verifyCmd) Run(a *app) error {
-	c, err := cmd.read(a)
+	p, err := cmd.begin(a)
 	if err != nil {
 		return err
 	}
-	if cmd.Check {
-		return a.checked("The configuration")
+	defer p.done()
+	if _, err := storedLedger(a.ctx, p.store, p.config, p.rules); err != nil {
+		return err
 	}
-	store, done, err := cmd.open(a.ctx, c)
+	ledger, err := newestLedger(a.ctx, p.store, p.config.Festival.ID)
 	if err != nil {
 		return err
 	}
-	defer done()
-	rules, err := c.Rules(aggregate.DefaultStride)
-	if err != nil {
-		return usageError{err}
-	}
-	if _, err := storedLedger(a.ctx, store, c, rules); err != nil {
-		return err
-	}
-	ledger, err := newestLedger(a.ctx, store, c.Festival.ID)
-	if err != nil {
-		return err
-	}
-	v := verify.Config{Store: store, Ledger: *ledger, From: cmd.From, Until: cmd.Until, Progress: a.err}
+	v := verify.Config{Store: p.store, Ledger: *ledger, From: cmd.From, Until: cmd.Until, Progress: a.err}
 	if cmd.Partition >= 0 {
 		v.Partitions = []int32{cmd.Partition}
 	}
 	if cmd.From != verify.FromOrders {
-		brokers, stop, err := cmd.brokers(a.ctx, c, cmd.Brokers)
+		brokers, stop, err := cmd.brokers(a.ctx, p.config, cmd.Brokers)
 		if err != nil {
 			return err
 		}
 		defer stop()
 		v.Kafka = brokers
+		if v.KafkaOpts, err = p.config.kgoOptions(); err != nil {
+			return err
+		}
 	}
 	result, err := verify.Run(a.ctx, v)
 	if err != nil {

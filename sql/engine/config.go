@@ -14,6 +14,8 @@ const (
 	DefaultAddr = "127.0.0.1:0"
 	// DefaultMaxMemory is the engine's memory bound in bytes: 1 GiB.
 	DefaultMaxMemory = 1 << 30
+	// MinMemory is what one insert of 100,000 orders needs, with room for a merge.
+	MinMemory = 256 << 20
 	// DefaultMergeThreads are the threads that merge parts in the background.
 	DefaultMergeThreads = 2
 	// TokenEnv carries the token to the child: arguments can be read by every user.
