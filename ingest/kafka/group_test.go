@@ -13,9 +13,11 @@ import (
 // TestGroupHandsPartitionsOver lets members come and go while records arrive. Each reads its partitions from the store's
 // position, which moves only together with what was counted (the higher position wins, as in the cells table): at the end every
 // record was counted once.
-func TestGroupHandsPartitionsOver(t *testing.T) {
+func TestGroupHandsPartitionsOver(t *testing.T) { onBoth(t, groupHandsPartitionsOver) }
+
+func groupHandsPartitionsOver(t *testing.T, l lab) {
 	const partitions, perPartition = 4, 4000
-	_, cfg := newCluster(t, partitions)
+	cfg := l.topic(t, partitions, nil)
 	cfg.SessionTimeout, cfg.Heartbeat, cfg.JoinBackoff = 6*time.Second, 50*time.Millisecond, 50*time.Millisecond
 	store := newPrefixStore()
 	ctx, cancel := context.WithCancel(within(t))
@@ -130,7 +132,7 @@ func (s *prefixStore) put(p int32, at prefix) {
 
 // wait until n records are counted.
 func (s *prefixStore) wait(t *testing.T, n int64) {
-	deadline := time.After(25 * time.Second)
+	deadline := time.After(patience)
 	for {
 		s.mu.Lock()
 		var sum int64

@@ -27,14 +27,16 @@ func tailOf(t *testing.T, c *Client) (Tail, int64) {
 func deleteRecords(t *testing.T, cfg Config, before int64) {
 	adm := kadm.NewClient(newKgo(t, cfg))
 	var o kadm.Offsets
-	o.AddOffset(topic, 0, before, -1)
+	o.AddOffset(cfg.Topic, 0, before, -1)
 	res, err := adm.DeleteRecords(within(t), o)
 	require.NoError(t, err)
 	require.NoError(t, res.Error())
 }
 
-func TestOffsetLostToRetention(t *testing.T) {
-	_, cfg := newCluster(t, 1)
+func TestOffsetLostToRetention(t *testing.T) { onBoth(t, offsetLostToRetention) }
+
+func offsetLostToRetention(t *testing.T, l lab) {
+	cfg := l.topic(t, 1, nil)
 	produceOurs(t, cfg, LZ4)
 	c := newClient(t, cfg)
 	tail, _ := tailOf(t, c)
@@ -57,8 +59,10 @@ func TestOffsetLostToRetention(t *testing.T) {
 	assert.Equal(t, []Offsets{{Partition: 0, LogStart: records, StableEnd: records, HighWatermark: records}}, offsets)
 }
 
-func TestRecreatedTopicIsSeen(t *testing.T) {
-	_, cfg := newCluster(t, 1)
+func TestRecreatedTopicIsSeen(t *testing.T) { onBoth(t, recreatedTopicIsSeen) }
+
+func recreatedTopicIsSeen(t *testing.T, l lab) {
+	cfg := l.topic(t, 1, nil)
 	produceOurs(t, cfg, LZ4)
 	c := newClient(t, cfg)
 	tail, end := tailOf(t, c)
@@ -66,14 +70,16 @@ func TestRecreatedTopicIsSeen(t *testing.T) {
 	require.NoError(t, c.CheckTail(within(t), 0, NoTail()))
 
 	adm := kadm.NewClient(newKgo(t, cfg))
-	_, err := adm.DeleteTopic(within(t), topic)
+	_, err := adm.DeleteTopic(within(t), cfg.Topic)
 	require.NoError(t, err)
-	_, err = adm.CreateTopic(within(t), 1, 1, nil, topic)
-	require.NoError(t, err)
+	await(t, "the old topic to go", func() error {
+		_, err := adm.CreateTopic(within(t), 1, 1, nil, cfg.Topic)
+		return err
+	})
 	require.Eventually(t, func() bool {
 		err = c.CheckTail(within(t), 0, tail)
 		return errors.Is(err, ErrLogReplaced)
-	}, 5*time.Second, 20*time.Millisecond, "%v", err)
+	}, patience, 20*time.Millisecond, "%v", err)
 	t.Log(err)
 	_, err = newReader(t, c, 0).Fetch(within(t), end)
 	require.ErrorIs(t, err, ErrLogTruncated)
@@ -152,8 +158,10 @@ func TestConfigReportsAll(t *testing.T) {
 }
 
 // TestProducerRepeatsSafely loses answers on the way: each batch is in the log once.
-func TestProducerRepeatsSafely(t *testing.T) {
-	_, cfg := newCluster(t, 1)
+func TestProducerRepeatsSafely(t *testing.T) { onBoth(t, producerRepeatsSafely) }
+
+func producerRepeatsSafely(t *testing.T, l lab) {
+	cfg := l.topic(t, 1, nil)
 	proxy := newLossyProxy(t, cfg.Brokers[0])
 	cfg.Brokers = []string{proxy.addr()}
 	cfg.RequestTimeout = 2 * time.Second

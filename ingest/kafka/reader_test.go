@@ -36,7 +36,7 @@ func headersOf(i int) []kgo.RecordHeader {
 
 func produceWriter(t *testing.T, cfg Config, codec kafkago.Compression) {
 	w := &kafkago.Writer{
-		Addr: kafkago.TCP(cfg.Brokers...), Topic: topic, Compression: codec, BatchSize: 700, RequiredAcks: kafkago.RequireAll,
+		Addr: kafkago.TCP(cfg.Brokers...), Topic: cfg.Topic, Compression: codec, BatchSize: 700, RequiredAcks: kafkago.RequireAll,
 		BatchTimeout: 10 * time.Millisecond, Transport: &kafkago.Transport{ClientID: "writer"},
 	}
 	defer w.Transport.(*kafkago.Transport).CloseIdleConnections()
@@ -76,7 +76,9 @@ func produceOurs(t *testing.T, cfg Config, codec Codec) {
 	}
 }
 
-func TestEveryProducerAndCodec(t *testing.T) {
+func TestEveryProducerAndCodec(t *testing.T) { onBoth(t, everyProducerAndCodec) }
+
+func everyProducerAndCodec(t *testing.T, l lab) {
 	byKgo := map[string]kgo.CompressionCodec{
 		"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
 	}
@@ -89,7 +91,7 @@ func TestEveryProducerAndCodec(t *testing.T) {
 		}
 		for name, produce := range producers {
 			t.Run(codec.String()+"/"+name, func(t *testing.T) {
-				_, cfg := newCluster(t, 1)
+				cfg := l.topic(t, 1, nil)
 				produce(t, cfg)
 				rehearsal := func(i int) bool { return i%3 == 0 }
 				if name == "ours" {
@@ -112,8 +114,10 @@ func TestEveryProducerAndCodec(t *testing.T) {
 	}
 }
 
-func TestNullAndEmpty(t *testing.T) {
-	_, cfg := newCluster(t, 1)
+func TestNullAndEmpty(t *testing.T) { onBoth(t, nullAndEmpty) }
+
+func nullAndEmpty(t *testing.T, l lab) {
+	cfg := l.topic(t, 1, nil)
 	cl := newKgo(t, cfg)
 	require.NoError(t, cl.ProduceSync(within(t), &kgo.Record{}, &kgo.Record{Key: []byte{}, Value: []byte{}}).FirstErr())
 	got := readTo(t, newReader(t, newClient(t, cfg), 0), 0)
@@ -122,8 +126,10 @@ func TestNullAndEmpty(t *testing.T) {
 	assert.False(t, got[1].null)
 }
 
-func TestPauseInMidBatch(t *testing.T) {
-	_, cfg := newCluster(t, 1)
+func TestPauseInMidBatch(t *testing.T) { onBoth(t, pauseInMidBatch) }
+
+func pauseInMidBatch(t *testing.T, l lab) {
+	cfg := l.topic(t, 1, nil)
 	produceOurs(t, cfg, LZ4)
 	r := newReader(t, newClient(t, cfg), 0)
 	var offsets []int64
@@ -144,38 +150,24 @@ func TestPauseInMidBatch(t *testing.T) {
 	}
 }
 
-func TestEndOfLogAnswersInTime(t *testing.T) {
-	_, cfg := newCluster(t, 1)
+func TestEndOfLogAnswersInTime(t *testing.T) { onBoth(t, endOfLogAnswersInTime) }
+
+func endOfLogAnswersInTime(t *testing.T, l lab) {
+	cfg := l.topic(t, 1, nil)
 	r := newReader(t, newClient(t, cfg), 0)
 	fetched, err := r.Fetch(within(t), 0)
 	require.NoError(t, err)
-	assert.Equal(t, Fetched{}, fetched)
+	assert.Equal(t, Fetched{Leader: fetched.Leader}, fetched)
 	assert.False(t, r.Next())
 	assert.Equal(t, NoTail(), r.Tail())
 }
 
-// TestContract guards what fetch.go expects of kafka-go and of a broker: a raw exchange at version 11, by leader.
-func TestContract(t *testing.T) {
-	_, cfg := newCluster(t, 1)
-	produceOurs(t, cfg, None)
-	c := newClient(t, cfg)
-	req := newFetchRequest(&c.cfg, 0, 100, 1, nil)
-	require.NoError(t, c.roundTrip(within(t), time.Second, req))
-	assert.EqualValues(t, fetchVersion, req.version)
-	assert.EqualValues(t, 0, req.leader)
-	var a answer
-	require.NoError(t, parseAnswer(req.body, &a))
-	assert.EqualValues(t, records, a.highWatermark)
-	raw, rest, _, ok := splitBatch(a.records)
-	require.True(t, ok)
-	assert.Empty(t, rest, "one byte asked for: one batch comes, whole")
-	h := readBatch(raw)
-	assert.EqualValues(t, 0, h.base)
-	assert.EqualValues(t, 500, h.count)
+func TestCancelledFetchIsTheCallersAndReaderGoesOn(t *testing.T) {
+	onBoth(t, cancelledFetchIsTheCallersAndReaderGoesOn)
 }
 
-func TestCancelledFetchIsTheCallersAndReaderGoesOn(t *testing.T) {
-	_, cfg := newCluster(t, 1)
+func cancelledFetchIsTheCallersAndReaderGoesOn(t *testing.T, l lab) {
+	cfg := l.topic(t, 1, nil)
 	produceOurs(t, cfg, Zstd)
 	r := newReader(t, newClient(t, cfg), 0)
 	first, cancel := context.WithCancel(within(t))

@@ -14,15 +14,17 @@ import (
 
 // TestReadCommittedIsExact runs interleaved transactions of several producers, some rolled back, among plain records, and reads
 // with many fetch sizes and from every offset: what comes is what was committed, nothing else.
-func TestReadCommittedIsExact(t *testing.T) {
+func TestReadCommittedIsExact(t *testing.T) { onBoth(t, readCommittedIsExact) }
+
+func readCommittedIsExact(t *testing.T, l lab) {
 	seed := time.Now().UnixNano()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewSource(seed))
-	_, cfg := newCluster(t, 1)
+	cfg := l.topic(t, 1, nil)
 	plain := newKgo(t, cfg)
 	var clients []*kgo.Client
 	for i := range 3 {
-		clients = append(clients, newKgo(t, cfg, kgo.TransactionalID(fmt.Sprintf("txn-%d", i)), kgo.RequestRetries(5)))
+		clients = append(clients, newKgo(t, cfg, kgo.TransactionalID(fmt.Sprintf("%s-%d", cfg.Topic, i)), kgo.RequestRetries(5)))
 	}
 	want := map[string]bool{} // value -> committed
 	n := 0

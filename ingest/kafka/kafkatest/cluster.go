@@ -78,9 +78,9 @@ func (c *Cluster) open(ctx context.Context) error {
 	if err := c.prepare(ctx); err != nil {
 		return err
 	}
-	starts, ctx := errgroup.WithContext(ctx)
+	starts, together := errgroup.WithContext(ctx)
 	for _, n := range c.nodes {
-		starts.Go(func() error { return c.start(ctx, n) })
+		starts.Go(func() error { return c.start(together, n) })
 	}
 	if err := starts.Wait(); err != nil {
 		return err

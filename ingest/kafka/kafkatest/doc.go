@@ -11,6 +11,6 @@
 //	cluster.go   all nodes                   node.go     one node: start, stop, kill, pause
 //	process.go   the Java process            settings.go its server.properties
 //	format.go    empty data directories      ports.go    ports that nobody has
-//	secrets.go   certificates and TLS        topics.go   topics, records, settings
-//	leaders.go   who leads, and moving it    run.go      for tests
+//	secrets.go   certificates and users      topics.go   topics, records, settings
+//	leaders.go   who leads, and moving it    run.go      for one test (shared.go: for all of a package)
 package kafkatest

@@ -17,7 +17,7 @@ const controllerListener = "CONTROLLER"
 var log4j2 string
 
 // base are the settings of every node: small, quick to notice a death, and quick to delete what a test wants gone. A killed node may
-// register again only when its old session is over, so that is short. Everything is Kafka's own name (documentation, "Broker
+// register again only when its old session is over, so that is short. Records of any time are kept for ever. Everything is Kafka's own name (documentation, "Broker
 // Configs").
 func base(nodes int) map[string]string {
 	n := strconv.Itoa(nodes)
@@ -44,6 +44,7 @@ func base(nodes int) map[string]string {
 		"message.max.bytes":                                "4194304",
 		"log.cleaner.dedupe.buffer.size":                   "16777216",
 		"log.cleaner.backoff.ms":                           "500",
+		"log.retention.ms":                                 "-1",
 		"log.retention.check.interval.ms":                  "500",
 		"log.initial.task.delay.ms":                        "500",
 		"log.segment.delete.delay.ms":                      "500",
