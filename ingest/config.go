@@ -41,6 +41,9 @@ type Config struct {
 	// Pulsed is told of each second's pulse. It must not block.
 	Pulsed func([]aggregate.Pulse)
 
+	// Process names this process to operators. Default: host and process number.
+	Process string
+
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Registry prometheus.Registerer
@@ -73,6 +76,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Events == 0 {
 		c.Events = defaultEvents
+	}
+	if c.Process == "" {
+		c.Process = processName()
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

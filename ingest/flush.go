@@ -61,7 +61,9 @@ func (f *flusher) flush(ctx context.Context) error {
 		}
 	}
 	f.giveBack()
-	f.metrics.flush.Observe(time.Since(begun).Seconds())
+	took := time.Since(begun)
+	f.metrics.flush.Observe(took.Seconds())
+	f.times.flush.Add(f.cfg.Clock(), took)
 	return nil
 }
 
@@ -70,7 +72,9 @@ func (f *flusher) insist(ctx context.Context, table string, do func(context.Cont
 		begun := time.Now()
 		err := do(ctx)
 		if table != "" && err == nil {
-			f.metrics.insert(table).Observe(time.Since(begun).Seconds())
+			took := time.Since(begun)
+			f.metrics.insert(table).Observe(took.Seconds())
+			f.times.insert(table).Add(f.cfg.Clock(), took)
 		}
 		return err
 	})

@@ -19,6 +19,7 @@ const lastFlush = 2 * time.Second
 type Ingest struct {
 	cfg      Config
 	metrics  *metrics
+	times    times
 	halted   atomic.Pointer[string] // why all partitions stop (another cluster, another partition count), or nil
 	store    atomic.Pointer[string] // why the store does not take flushes, or nil
 	assigned int                    // partitions of this process, at least 1; set before they run
@@ -30,7 +31,9 @@ func New(cfg Config) (*Ingest, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Ingest{cfg: cfg, metrics: newMetrics(cfg)}, nil
+	in := &Ingest{cfg: cfg, metrics: newMetrics(cfg)}
+	in.times.started = cfg.Clock()
+	return in, nil
 }
 
 // Run counts until ctx ends: all partitions where the process is alone, else those that the group assigns, from our
@@ -107,4 +110,5 @@ func (in *Ingest) showStore(err error) {
 		in.cfg.Log.Error("flush waits for the store", "reason", err)
 	}
 	in.metrics.retries.Inc()
+	in.times.retries.Add(1)
 }

@@ -19,13 +19,16 @@ func (in *Ingest) pulse(ctx context.Context, parts []*partition, commit func(map
 	for i, p := range parts {
 		ids[i] = p.id
 	}
-	for {
+	for n := 0; ; n++ {
 		in.checkIdentity(ctx)
 		if pulses := in.ask(ctx, ids, parts); len(pulses) > 0 {
 			in.tell(ctx, pulses)
 		}
 		if commit != nil {
 			in.offer(parts, commit)
+		}
+		if n%reportEvery == 0 {
+			in.report(ctx, parts)
 		}
 		select {
 		case <-ctx.Done():

@@ -33,6 +33,8 @@ type Config struct {
 	Tail   bool // feed the board by tailing the store (festival serve); else by Apply
 	Follow bool // show the official frames that another process stores; needs Tail
 
+	Children func() map[string]int64 // restarts of each child process (demo); nil: none
+
 	MaxStreams      int // open streams in all, default 10,000
 	MaxStreamsPerIP int // from one address, default 64; loopback is not counted
 	MaxConns        int // connections that are not streams, default 4,096

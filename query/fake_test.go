@@ -24,6 +24,9 @@ type memoryStore struct {
 	verified []sql.VerificationRow
 	pulses   []sql.PulseRow
 	rejects  []sql.Reject
+	reports  []sql.ReportRow
+	holds    []sql.HoldRow
+	signoffs []sql.Signoff
 	seriesOf func() // called inside Series, for tests of the cache
 }
 

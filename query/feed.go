@@ -16,7 +16,6 @@ const (
 	loadLast   = 5 * time.Second
 	tailEvery  = 200 * time.Millisecond
 	pulseEvery = time.Second
-	sealsEvery = 5 * time.Second
 )
 
 // start resumes the chain and loads the board, again and again until it worked; false when ctx ended first.
@@ -207,24 +206,4 @@ func (p *publisher) tailSlow(ctx context.Context, positions map[int32]int64) err
 		}
 	}
 	return err
-}
-
-// watchSeals looks now and then which segments are sealed, for the operators.
-func (p *publisher) watchSeals(ctx context.Context) {
-	all := make([]int32, p.cfg.Partitions)
-	for i := range all {
-		all[i] = int32(i)
-	}
-	for {
-		if seals, err := p.cfg.Store.LastSeals(ctx, p.cfg.prefix(), all); err == nil {
-			newest := make(map[int32]int64, len(seals))
-			for n, s := range seals {
-				newest[n] = s.Segment
-			}
-			p.seals.Store(&newest)
-		}
-		if !sleep(ctx, sealsEvery) {
-			return
-		}
-	}
 }

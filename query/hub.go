@@ -182,6 +182,13 @@ func (h *hub) close() {
 	h.wait.Wait()
 }
 
+// count gives the number of open streams.
+func (h *hub) count() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return int64(h.viewers)
+}
+
 // String names the hub's load, for logs.
 func (h *hub) String() string {
 	h.mu.Lock()

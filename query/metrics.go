@@ -26,6 +26,7 @@ type metrics struct {
 
 	folded   prometheus.Counter
 	panics   prometheus.Counter
+	restarts *prometheus.GaugeVec     // child
 	requests *prometheus.CounterVec   // route, code class
 	latency  *prometheus.HistogramVec // route
 }
@@ -55,6 +56,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		folded:         b.counter("board_cells_folded_total", "Changed cells that the board took, repeats included."),
 		panics:         b.counter("panics_total", "Requests that panicked and were answered with 500."),
 		requests:       b.counters("requests_total", "Requests by route and class of status.", "route", "class"),
+		restarts:       b.gauges("child_restarts", "How often a child process of the demo was started again.", "child"),
 		latency:        b.histograms("request_seconds", "Time to answer, by route.", "route"),
 	}
 	limits := b.gauges("limit", "Configured bounds.", "of")

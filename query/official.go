@@ -65,7 +65,9 @@ func (p *publisher) store(ctx context.Context, c *candidate) error {
 			return err
 		}
 	}
-	p.metrics.storeFrame.Observe(time.Since(began).Seconds())
+	took := time.Since(began)
+	p.metrics.storeFrame.Observe(took.Seconds())
+	p.times.store.Add(p.cfg.Clock(), took)
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"festival/sql"
+	"festival/sql/report"
 )
 
 // document is the part of OpenAPI 3.1 that the tests read.
@@ -90,6 +91,10 @@ func TestDocumentIsTheRouteTable(t *testing.T) {
 // Real answers have exactly the described members and types.
 func TestAnswersAreAsDescribed(t *testing.T) {
 	store := newMemoryStore()
+	store.reports = []sql.ReportRow{{Process: "a:1", AtMs: time.Now().UnixMilli(), Report: report.Report{Role: "ingest", Partitions: []int32{0},
+		Timings: []report.Timing{{Name: "flush", LineMs: []*int64{nil}}}, Bounds: []report.Bound{{Name: "fingerprints", Unit: "events", Limit: 1}}}}}
+	store.holds = []sql.HoldRow{{AtMs: 1, Held: true, Who: "Lin", Reason: "a doubt"}}
+	store.signoffs = []sql.Signoff{{Kind: sql.SignoffGap}}
 	store.rejects = []sql.Reject{{Reason: "not_json", Offset: 1, KafkaMs: 1, Key: []byte("k\xff"), Value: []byte("{")}}
 	s, base := start(t, testConfig(t, store, 2))
 	u := paid(0, 0, 3, 3, 5000, dayStart)
@@ -104,7 +109,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/api/v1/series":    {"?dim=total", "?dim=country&key=RU&format=columns", "?dim=country&key=", "?dim=x"},
 		"/api/v1/breakdown": {"?dim=flow", "?dim=merchant&window=day", "?dim=city&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"},
 		"/api/v1/rejects":   {"", "?limit=1"}, "/api/v1/milestones": {"", "?window=night"}, "/api/v1/merchant/{id}": {"", "?window=day"},
-		"/api/v1/merchant/{id}/series": {"", "?format=columns"}, "/api/v1/partitions": {""}, "/api/v1/festival": {""},
+		"/api/v1/merchant/{id}/series": {"", "?format=columns"}, "/api/v1/partitions": {""}, "/api/v1/ops": {""}, "/api/v1/festival": {""},
 		"/api/v1/reference": {"", "?window=night"}} {
 		for _, q := range ask {
 			status, h, body := get(t, base+strings.ReplaceAll(path, "{id}", "m1")+q)

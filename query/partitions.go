@@ -69,6 +69,9 @@ type partitionRow struct {
 	State         string  `json:"state"`   // running, stopped, unassigned
 	Reason        *string `json:"reason"`
 	FreshMs       *int64  `json:"fresh_ms"`
+	Used          int64   `json:"used"`     // offsets of the open segment that are read
+	Verified      *int64  `json:"verified"` // the newest segment that a recount has found right, whole
+	Process       *string `json:"process"`  // that counts it, as it said last
 }
 
 // pulseAge is how old a pulse may be before its partition counts as incomplete (DESIGN.md §4).
@@ -77,7 +80,8 @@ const pulseAge = 5 * time.Second
 // partition joins what is known of one partition at a moment.
 func (st *status) partition(cfg *Config, p int32, now time.Time) partitionRow {
 	progress, pulse := st.progress[p], st.pulses[p]
-	row := partitionRow{Partition: p, Next: progress.Next, Segment: progress.Next / cfg.Rules.Stride, State: "running"}
+	row := partitionRow{Partition: p, Next: progress.Next, Segment: progress.Next / cfg.Rules.Stride,
+		Used: progress.Next % cfg.Rules.Stride, State: "running"}
 	_, known := st.pulses[p]
 	switch {
 	case !known:
@@ -112,21 +116,29 @@ func (row *partitionRow) times(cfg *Config, progress aggregate.Progress, atEnd b
 }
 
 func (s *Server) partitions(c *fiber.Ctx, _ args) error {
-	st, now := s.pub.status.Load(), s.cfg.Clock()
-	rows := make([]partitionRow, 0, s.cfg.Partitions)
-	for p := range int32(s.cfg.Partitions) {
-		row := st.partition(&s.cfg, p, now)
-		if seals := s.pub.seals.Load(); seals != nil {
-			if n, ok := (*seals)[p]; ok {
-				row.Sealed = &n
-			}
-		}
-		rows = append(rows, row)
-	}
+	st := s.pub.status.Load()
+	rows := s.rows(st, s.pub.view.Load(), s.cfg.Clock())
 	duplicates, miskeyed, rehearsal := st.counts()
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return sendJSON(c, map[string]any{"partitions": rows, "duplicates": duplicates, "miskeyed": miskeyed,
 		"ledger": s.cfg.ledgerHex(), "rehearsal": rehearsal})
+}
+
+// rows gives every partition of the topic with what the store says of it.
+func (s *Server) rows(st *status, r *operatorView, now time.Time) []partitionRow {
+	rows := make([]partitionRow, s.cfg.Partitions)
+	for p := range int32(s.cfg.Partitions) {
+		row := st.partition(&s.cfg, p, now)
+		if seal, ok := r.seals[p]; ok {
+			row.Sealed = ref(seal.Segment)
+		}
+		if whole := r.verified[p] / s.cfg.Rules.Stride; whole > 0 {
+			row.Verified = ref(whole - 1)
+		}
+		row.Process = r.processOf(p)
+		rows[p] = row
+	}
+	return rows
 }
 
 func ref[T any](v T) *T { return &v }

@@ -40,7 +40,8 @@ type publisher struct {
 	state    status
 	table    milestoneTable
 
-	seals atomic.Pointer[map[int32]int64] // newest sealed segment by partition, written by watchSeals
+	view  atomic.Pointer[operatorView] // what operators want of the store, written by watchForOperators
+	times times
 }
 
 func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error) {
@@ -53,6 +54,8 @@ func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error)
 		last: link{hash: cfg.ledgerHex()}, table: milestoneTable{}}
 	p.state.progress, p.state.pulses = map[int32]aggregate.Progress{}, map[int32]aggregate.Pulse{}
 	p.state.failures.load = "the board has not been loaded from the store yet"
+	p.view.Store(&operatorView{})
+	p.times.started = cfg.Clock()
 	p.show()
 	return p, nil
 }
@@ -64,7 +67,7 @@ func (p *publisher) run(ctx context.Context) error {
 		return nil
 	}
 	p.tick = p.cfg.Clock().Unix()
-	p.workers.Go(func() { p.watchSeals(ctx) })
+	p.workers.Go(func() { p.watchForOperators(ctx) })
 	if p.cfg.Tail {
 		positions := p.board.Positions()
 		p.workers.Go(func() { p.tail(ctx, positions) })
@@ -194,6 +197,7 @@ func (p *publisher) build(nowMs int64, st aggregate.FrameState) (*aggregate.Fram
 		p.show()
 		return nil, false
 	}
+	p.times.age.Add(p.cfg.Clock(), time.Duration(f.FreshMs)*time.Millisecond)
 	p.state.failures.build, p.state.frame = "", f
 	p.show()
 	return f, true

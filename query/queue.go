@@ -78,6 +78,13 @@ func (q *queue) take() ([]aggregate.Update, []aggregate.Pulse) {
 	return updates, pulses
 }
 
+// waiting gives the cells that wait.
+func (q *queue) waiting() int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return int64(q.cells)
+}
+
 // identity names a cell without its revision and value.
 type identity struct {
 	window    uint8

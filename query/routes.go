@@ -71,6 +71,7 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/merchant/:id/series", who: viewers, answer: (*Server).merchantSeries, params: []param{
 			idParam, fromParam, toParam, {name: "step", kind: kindChoice, choices: []string{"1m", "1h"}}, formatParam}},
 		{path: "/api/v1/partitions", who: operators, answer: (*Server).partitions},
+		{path: "/api/v1/ops", who: operators, answer: (*Server).ops},
 		{path: "/api/v1/festival", who: viewers, answer: (*Server).festival},
 		{path: "/api/v1/reference", who: viewers, params: []param{windowParam}, answer: (*Server).reference},
 	}

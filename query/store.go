@@ -16,6 +16,7 @@ type Store interface {
 	curveStore
 	rejectStore
 	recordStore
+	operatorStore
 }
 
 // frameStore keeps official frames: immutable rows by window ("" is the whole festival) and second.
@@ -54,6 +55,15 @@ type recordStore interface {
 	InsertMilestone(ctx context.Context, ledger uint64, r sql.MilestoneRow) error
 	Verifications(ctx context.Context, ledger uint64) ([]sql.VerificationRow, error)
 	LastSeals(ctx context.Context, ledger uint64, partitions []int32) (map[int32]sql.SealRow, error)
+}
+
+// operatorStore gives what only operators see.
+type operatorStore interface {
+	Reports(ctx context.Context, ledger uint64, sinceMs int64) ([]sql.ReportRow, error)
+	VerifyState(ctx context.Context, ledger uint64) (sql.VerifyState, error)
+	Holds(ctx context.Context, ledger uint64) ([]sql.HoldRow, error)
+	Signoffs(ctx context.Context, ledger uint64) ([]sql.Signoff, error)
+	Disk(ctx context.Context) (total, free int64, err error)
 }
 
 // prefix is a ledger's number in the tables: the first eight bytes of its id, big endian.

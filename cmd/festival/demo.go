@@ -162,6 +162,11 @@ func (d *demoCmd) startChildren(ctx context.Context, a *app, p *demoParts) (brok
 	return brokerDone, both.Wait()
 }
 
+// restarts tells operators how often each child was started again.
+func (p *demoParts) restarts() map[string]int64 {
+	return map[string]int64{"broker": p.broker.restarts.Load(), "engine": p.engine.Restarts()}
+}
+
 // storeDir and brokerDir are where a data directory keeps its store and its log.
 func storeDir(data string) string  { return filepath.Join(data, "store") }
 func brokerDir(data string) string { return filepath.Join(data, "broker") }
@@ -183,7 +188,7 @@ func (d *demoCmd) wire(a *app, p *demoParts) (err error) {
 	if p.store, err = openStore(a.ctx, sql.Config{DSN: p.engine.DSN("")}); err != nil {
 		return err
 	}
-	night := &nightParts{app: a, config: p.config, kafka: p.kafka, store: p.store, log: p.log, alone: true}
+	night := &nightParts{app: a, config: p.config, kafka: p.kafka, store: p.store, log: p.log, alone: true, children: p.restarts}
 	if err := night.wire(d.Addr); err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type nightParts struct {
 	alone  bool // one process: ingest takes all partitions and feeds the board itself
 	follow bool // another process makes the official frames
 
+	children func() map[string]int64 // restarts of each child process, nil without children
+
 	rules    *aggregate.Rules
 	ledger   ingest.Ledger
 	registry *prometheus.Registry
@@ -73,7 +75,7 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
 		Festival:   query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
 		MaxStreams: limits.MaxStreams, MaxStreamsPerIP: limits.MaxStreamsPerIP, MaxConns: limits.MaxConnections, MaxQueries: limits.MaxQueries,
-		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log,
+		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log, Children: n.children,
 	})
 	return server, asUsage(err)
 }

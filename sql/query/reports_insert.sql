@@ -1,0 +1,1 @@
+INSERT INTO reports (ledger, process, at_ms, json)
