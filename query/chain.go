@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"festival/aggregate"
@@ -27,20 +28,66 @@ func linkOf(row sql.FrameRow) (link, error) {
 	return link{second: row.Second, seq: row.Seq, hash: row.Hash, positions: f.Positions}, nil
 }
 
+// errBelow says that a cut is older than the last official frame's.
+var errBelow = errors.New("older than the last official frame")
+
 // follows checks that a frame's cut is not older than the chain's end: no figure on a screen falls.
 func (l *link) follows(positions aggregate.Positions) error {
 	for p, at := range l.positions {
 		if now, ok := positions[p]; !ok || now < at {
-			return fmt.Errorf("partition %d is at %d, below %d of the last official frame", p, now, at)
+			return fmt.Errorf("partition %d is at %d, below %d of the last official frame: %w", p, now, at, errBelow)
 		}
 	}
 	return nil
+}
+
+// verdict is what a record of the frames topic is, or why it is ignored. Its text is the metric's label.
+type verdict string
+
+const (
+	official    verdict = "official"
+	otherLedger verdict = "other_ledger"
+	malformed   verdict = "malformed"
+	gap         verdict = "gap"       // it follows a frame that this process has not seen: the prefix between is lost to it
+	stale       verdict = "stale"     // its predecessor is not the chain's end: a second publisher's, a zombie's, a repetition
+	notLater    verdict = "not_later" // its second is not after the last one's: a clock behind
+	future      verdict = "future"    // its second is too far after the time of its append: a clock ahead
+	below       verdict = "below"     // a position is below the last official frame's
+)
+
+// maxAhead is how far the second of an official frame may lie past the time at which the broker appended it. The broker's
+// clock is the same for every reader, so all decide alike; without a bound a clock that runs ahead by an hour would leave
+// the screens without an official frame for an hour after it is mended.
+const maxAhead = 5000 // ms
+
+// nextOfficial says whether a record of the frames topic is the official frame after last (DESIGN.md §4). It is a pure
+// function of the chain's end and the record, time of append included: processes that begin with the same frame and read
+// the same log make the same chain.
+func nextOfficial(last *link, ledger string, c *proposal, appendMs int64) verdict {
+	switch {
+	case c.Ledger != ledger:
+		return otherLedger
+	case c.Seq > last.seq+1:
+		return gap
+	case c.Prev != last.hash || c.Seq != last.seq+1:
+		return stale
+	case c.Second <= last.second:
+		return notLater
+	case c.Second*1000 > appendMs+maxAhead:
+		return future
+	case c.open() != nil:
+		return malformed
+	case last.follows(c.positions) != nil:
+		return below
+	}
+	return official
 }
 
 // candidate is an official frame that is being stored: its rows are written again until the store has acknowledged
 // them all, with the same bytes, because a write that failed may have reached the store.
 type candidate struct {
 	link
+	prev   link // that it follows
 	frame  *aggregate.Frame
 	rows   []viewRow // windows first, the whole festival last: that row is what makes the frame official
 	events []viewEvent
@@ -56,4 +103,37 @@ type viewRow struct {
 type viewEvent struct {
 	view  string
 	event *event
+}
+
+// errForked says that the store holds an official frame that this process's chain does not have, or lacks one that it has.
+var errForked = errors.New("the chain of official frames in the store is not this process's")
+
+// unstored holds a run of the chain, frames after prev, against the heads that the store has from prev's second to the
+// run's last, and gives the frames that it lacks. errForked: it holds others, or has lost prev.
+func unstored(prev link, run []*candidate, heads []sql.FrameRow) ([]*candidate, error) {
+	known := map[int64]string{}
+	for _, c := range run {
+		known[c.second] = c.hash
+	}
+	if prev.seq > 0 {
+		known[prev.second] = prev.hash
+	}
+	have := map[int64]bool{}
+	for _, h := range heads {
+		if known[h.Second] != h.Hash {
+			return nil, fmt.Errorf("%w: it holds frame %.8s of second %d, which did not come this way; another process publishes the frames of this ledger: stop it, or start it with --follow or with the same kafka.frames_topic",
+				errForked, h.Hash, h.Second)
+		}
+		have[h.Second] = true
+	}
+	if prev.seq > 0 && !have[prev.second] {
+		return nil, fmt.Errorf("%w: it has lost frame %.8s of second %d", errForked, prev.hash, prev.second)
+	}
+	var missing []*candidate
+	for _, c := range run {
+		if !have[c.second] {
+			missing = append(missing, c)
+		}
+	}
+	return missing, nil
 }

@@ -34,6 +34,10 @@ type Config struct {
 	Follow bool // show the official frames that another process stores; needs Tail
 
 	Children func() map[string]int64 // restarts of each child process (demo); nil: none
+	// Frames is the topic by which several serves agree on the official frames; nil: this process makes them alone, or
+	// follows. It needs Tail.
+	Frames   FramesLog
+	Instance string // names this process among the serves, for people and in the topic; needed with Frames
 
 	MaxStreams      int // open streams in all, default 10,000
 	MaxStreamsPerIP int // from one address, default 64; loopback is not counted
@@ -106,6 +110,7 @@ func (c *Config) Validate() error {
 	bad(c.Partitions < 1, "query: %d partitions: at least 1 is needed", c.Partitions)
 	bad(c.LatenessMs < 0, "festival.lateness %d ms: has to be 0 or more", c.LatenessMs)
 	bad(c.Follow && !c.Tail, "query: following another process needs tailing the store")
+	bad(c.Frames != nil && (!c.Tail || c.Follow || c.Instance == ""), "query: a frames topic needs tailing the store, a name, and no following")
 	bad(c.MaxStreams < 0 || c.MaxStreamsPerIP < 0 || c.MaxConns < 0 || c.MaxQueries < 0, "query: limits have to be 0 or more")
 	for i, yuan := range c.MilestonesCN {
 		bad(yuan < 1 || yuan > aggregate.MaxSum/100, "festival.milestones_cny[%d] %d: has to be from 1 to %d yuan",

@@ -121,6 +121,15 @@ func (s *memoryStore) Frames(_ context.Context, _ uint64, window string, from, t
 	return nil
 }
 
+func (s *memoryStore) FrameHeads(ctx context.Context, ledger uint64, window string, from, to int64) (out []sql.FrameRow, err error) {
+	err = s.Frames(ctx, ledger, window, from, to, func(r sql.FrameRow) error {
+		r.JSON = ""
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}
+
 func (s *memoryStore) Progress(context.Context, uint64) ([]sql.CellRow, error) {
 	return s.rows(func(r sql.CellRow) bool { return aggregate.Dim(r.Dim) == aggregate.DimProgress })
 }

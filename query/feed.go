@@ -68,6 +68,7 @@ func (p *publisher) resume(ctx context.Context) error {
 		p.hub.publish(e.view, e.event)
 	}
 	p.last = at
+	p.shown.Store(at.second)
 	return nil
 }
 
@@ -163,6 +164,9 @@ func (p *publisher) tail(ctx context.Context, positions map[int32]int64) {
 		if now := time.Now(); err == nil && now.Sub(pulsed) >= pulseEvery {
 			pulsed = now
 			err = p.tailSlow(ctx, positions)
+		}
+		if err == nil {
+			p.topic.tailed(p.cfg.Clock())
 		}
 		if err != nil && ctx.Err() == nil {
 			p.log.Warn("tailing the store failed; trying again", "error", err)

@@ -36,20 +36,12 @@ func (p *publisher) followOnce(ctx context.Context, packer *packer, second int64
 	if err != nil || len(rows) == 0 {
 		return second, err
 	}
-	records, err := p.cfg.Store.Milestones(ctx, ledger)
-	if err != nil {
-		return second, err
-	}
 	newest := rows[len(rows)-1] // older ones are of no use to a screen any more
-	at, err := linkOf(newest)
+	c, err := p.candidateOf(ctx, packer, newest)
 	if err != nil {
 		return second, err
 	}
-	events, err := p.stored(ctx, packer, newest)
-	if err != nil {
-		return second, err
-	}
-	send(ctx, p.kept, &candidate{link: at, events: events, table: tableOf(records)})
+	send(ctx, p.kept, c)
 	return newest.Second, nil
 }
 

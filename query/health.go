@@ -57,7 +57,12 @@ func (s *Server) readyz(c *fiber.Ctx, _ args) error {
 		return p
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return sendJSON(c, map[string]any{"status": "ready", "warnings": orEmpty(warnings)})
+	answer := map[string]any{"status": "ready", "warnings": orEmpty(warnings)}
+	if s.cfg.Frames != nil {
+		by, held, lag, _ := s.pub.topic.view()
+		answer["frames"] = map[string]any{"newest_by": by, "publishing": held, "topic_lag": lag, "instance": s.cfg.Instance}
+	}
+	return sendJSON(c, answer)
 }
 
 // frameAge is how old the newest official frame may be: one a second is due, and a store that takes longer than this
@@ -67,6 +72,10 @@ const frameAge = 5 * time.Second
 func (s *Server) reasons(now time.Time) (reasons, warnings []string) {
 	st := s.pub.status.Load()
 	reasons = append(s.ready.list(), st.failures.list()...)
+	_, _, _, failures := s.pub.topic.view()
+	for _, reason := range failures {
+		reasons = append(reasons, "frames: "+reason)
+	}
 	switch {
 	case st.official.IsZero():
 		reasons = append(reasons, "frames: no official frame has been made since the start")

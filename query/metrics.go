@@ -18,6 +18,10 @@ type metrics struct {
 	miskeyed, incomplete, fresh      prometheus.Gauge
 	merged, pending                  prometheus.Gauge
 
+	publishing, topicLag prometheus.Gauge
+	appendFrame          prometheus.Histogram
+	ignored              map[verdict]prometheus.Counter
+
 	viewers        prometheus.Gauge
 	events         prometheus.Counter
 	dropped        prometheus.Counter
@@ -48,6 +52,9 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		fresh:          b.gauge("fresh_seconds", "Age of the data in the newest official frame (fresh_ms)."),
 		merged:         b.gauge("board_queue_merges", "How often waiting updates were merged because the board was behind."),
 		pending:        b.gauge("board_queue_cells", "Cells that wait for the board."),
+		publishing:     b.gauge("frames_publishing", "1 where this process holds the frames topic's partition."),
+		topicLag:       b.gauge("frames_topic_lag", "Records of the frames topic that are not read yet."),
+		appendFrame:    b.histogram("frame_append_seconds", "Time until the frames topic acknowledged a proposed frame.", slow),
 		viewers:        b.gauge("stream_clients", "Open streams."),
 		events:         b.counter("stream_events_total", "Frames written to streams."),
 		dropped:        b.counter("stream_dropped_total", "Frames that a newer one replaced before a slow reader took them."),
@@ -58,6 +65,11 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		requests:       b.counters("requests_total", "Requests by route and class of status.", "route", "class"),
 		restarts:       b.gauges("child_restarts", "How often a child process of the demo was started again.", "child"),
 		latency:        b.histograms("request_seconds", "Time to answer, by route.", "route"),
+	}
+	ignored := b.counters("frames_ignored_total", "Records of the frames topic that are no official frame, by reason.", "reason")
+	m.ignored = map[verdict]prometheus.Counter{}
+	for _, v := range []verdict{otherLedger, malformed, gap, stale, notLater, future, below} {
+		m.ignored[v] = ignored.WithLabelValues(string(v))
 	}
 	limits := b.gauges("limit", "Configured bounds.", "of")
 	limits.WithLabelValues("streams").Set(float64(cfg.MaxStreams))

@@ -47,6 +47,15 @@ func (t milestoneTable) add(r sql.MilestoneRow) {
 	t[id] = m
 }
 
+// with gives the table with more records.
+func (t milestoneTable) with(records []sql.MilestoneRow) milestoneTable {
+	out := maps.Clone(t)
+	for _, r := range records {
+		out.add(r)
+	}
+	return out
+}
+
 // next gives the table as of an official frame, and the records that make it so: on the air for the first time, the
 // event second, or its move.
 func (t milestoneTable) next(cfg *Config, board *aggregate.Board, c *candidate, nowMs int64) (milestoneTable, []sql.MilestoneRow) {

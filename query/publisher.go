@@ -28,7 +28,12 @@ type publisher struct {
 	asks    chan func(*aggregate.Board)
 	kept    chan *candidate // acknowledged by the store
 	refused chan error      // the store did not take a frame, and is asked again
-	workers sync.WaitGroup
+
+	appended  chan struct{} // the append to the frames topic has ended
+	appending bool          // one is under way
+	topic     topicState
+	shown     atomic.Int64 // second of the newest official frame
+	workers   sync.WaitGroup
 
 	board    *aggregate.Board
 	last     link
@@ -36,7 +41,8 @@ type publisher struct {
 	tick     int64      // Unix second of the last look at the clock
 	live     int64      // number of the last live frame since last
 	lastLive time.Time
-	dirty    bool // something was folded since the last frame
+	dirty    bool      // something was folded since the last frame
+	behind   time.Time // since when the board is behind the last official frame, zero where it is not
 	state    status
 	table    milestoneTable
 
@@ -51,6 +57,7 @@ func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error)
 	}
 	p := &publisher{cfg: cfg, log: cfg.Log, metrics: m, hub: h, queue: q, packer: packer,
 		asks: make(chan func(*aggregate.Board)), kept: make(chan *candidate), refused: make(chan error),
+		appended: make(chan struct{}), topic: topicState{appended: -1, failures: map[string]string{}},
 		last: link{hash: cfg.ledgerHex()}, table: milestoneTable{}}
 	p.state.progress, p.state.pulses = map[int32]aggregate.Progress{}, map[int32]aggregate.Pulse{}
 	p.state.failures.load = "the board has not been loaded from the store yet"
@@ -75,6 +82,15 @@ func (p *publisher) run(ctx context.Context) error {
 	if second := p.last.second; p.cfg.Follow {
 		p.workers.Go(func() { p.follow(ctx, second) })
 	}
+	if p.cfg.Frames != nil {
+		reader, err := p.newTopicReader()
+		if err != nil {
+			return err
+		}
+		p.topic.tailed(p.cfg.Clock())
+		p.workers.Go(func() { reader.read(ctx) })
+		p.workers.Go(func() { p.takePart(ctx) })
+	}
 	for p.step(ctx) {
 	}
 	return nil
@@ -93,6 +109,8 @@ func (p *publisher) step(ctx context.Context) bool {
 	case err := <-p.refused:
 		p.state.failures.store = fmt.Sprintf("the store does not take official frames: %v", err)
 		p.show()
+	case <-p.appended:
+		p.appending = false
 	case ask := <-p.asks:
 		ask(p.board)
 	case <-timer.C:
@@ -156,7 +174,7 @@ func (p *publisher) frames(ctx context.Context, now time.Time) {
 	second := now.Unix()
 	due := second > p.tick
 	p.tick = second // a clock that steps back makes no frame until it has passed the last one's second
-	if due && second > p.last.second && p.waiting == nil && !p.cfg.Follow {
+	if due && second > p.last.second && p.publishes() {
 		p.official(ctx, second)
 	}
 	if p.dirty && now.Sub(p.lastLive) >= liveGap {
@@ -164,11 +182,23 @@ func (p *publisher) frames(ctx context.Context, now time.Time) {
 	}
 }
 
+// publishes says whether this process makes the next official frame.
+func (p *publisher) publishes() bool {
+	switch {
+	case p.cfg.Follow:
+		return false
+	case p.cfg.Frames != nil:
+		return !p.appending && p.topic.proposes()
+	}
+	return p.waiting == nil
+}
+
 // liveFrame shows the board as it is. It belongs to no chain.
 func (p *publisher) liveFrame(now time.Time) {
 	p.dirty, p.lastLive = false, now
 	f, ok := p.build(now.UnixMilli(), aggregate.FrameState{Seq: p.last.seq, Second: now.UnixMilli(), Prev: p.last.hash})
 	if !ok {
+		p.dirty = !p.behind.IsZero()
 		return
 	}
 	p.live++
@@ -188,6 +218,9 @@ func (p *publisher) build(nowMs int64, st aggregate.FrameState) (*aggregate.Fram
 		err = p.last.follows(f.Positions)
 	}
 	p.metrics.frameBuild.Observe(time.Since(began).Seconds())
+	if p.awaitsTail(err) {
+		return nil, false
+	}
 	if err != nil {
 		p.metrics.refusedFrames.Inc()
 		if p.state.failures.build != err.Error() { // once, not ten times a second
@@ -201,6 +234,22 @@ func (p *publisher) build(nowMs int64, st aggregate.FrameState) (*aggregate.Fram
 	p.state.failures.build, p.state.frame = "", f
 	p.show()
 	return f, true
+}
+
+// tailWithin is how long the tail may be behind an official frame that another process made.
+const tailWithin = 5 * time.Second
+
+// awaitsTail says whether a frame was refused only because the tail is not there yet: another process, whose tail was
+// ahead, has made the last official frame. That passes by itself.
+func (p *publisher) awaitsTail(err error) bool {
+	if !p.cfg.Tail || !errors.Is(err, errBelow) {
+		p.behind = time.Time{}
+		return false
+	}
+	if p.behind.IsZero() {
+		p.behind = p.cfg.Clock()
+	}
+	return p.cfg.Clock().Sub(p.behind) < tailWithin
 }
 
 // encode makes the events of a frame: the whole festival first, then each window where there are several.

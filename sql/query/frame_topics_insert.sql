@@ -1,0 +1,1 @@
+INSERT INTO frame_topics (ledger, topic, recorded_ms)
