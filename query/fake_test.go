@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"festival/aggregate"
 	"festival/sql"
@@ -294,4 +295,37 @@ func (s *memoryStore) Verifications(context.Context, uint64) ([]sql.Verification
 
 func (s *memoryStore) LastSeals(context.Context, uint64, []int32) (map[int32]sql.SealRow, error) {
 	return map[int32]sql.SealRow{0: {Segment: 0}}, s.ping()
+}
+
+// cutStore is one process's way to a store, which can be cut.
+type cutStore struct {
+	Store
+	cut atomic.Bool
+}
+
+func (s *cutStore) reach() error {
+	if s.cut.Load() {
+		return errDown
+	}
+	return nil
+}
+
+func (s *cutStore) InsertFrames(ctx context.Context, ledger uint64, window string, rows []sql.FrameRow) error {
+	return s.unless(func() error { return s.Store.InsertFrames(ctx, ledger, window, rows) })
+}
+
+func (s *cutStore) FrameHeads(ctx context.Context, ledger uint64, window string, from, to int64) (out []sql.FrameRow, err error) {
+	err = s.unless(func() (err error) { out, err = s.Store.FrameHeads(ctx, ledger, window, from, to); return err })
+	return out, err
+}
+
+func (s *cutStore) Tail(ctx context.Context, ledger uint64, positions map[int32]int64, row func(sql.CellRow) error) error {
+	return s.unless(func() error { return s.Store.Tail(ctx, ledger, positions, row) })
+}
+
+func (s *cutStore) unless(do func() error) error {
+	if err := s.reach(); err != nil {
+		return err
+	}
+	return do()
 }

@@ -42,7 +42,6 @@ func (t *topicState) at(next, end int64, storing bool, now time.Time) {
 	t.next, t.log = next, end
 	if next >= end && !storing {
 		t.read = true
-		delete(t.failures, following)
 	}
 	switch {
 	case !storing:
@@ -50,6 +49,13 @@ func (t *topicState) at(next, end int64, storing bool, now time.Time) {
 	case t.storing.IsZero():
 		t.storing = now
 	}
+}
+
+// again notes that the topic is read from its start again.
+func (t *topicState) again() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.read = false
 }
 
 func (t *topicState) madeBy(name string, own bool, now time.Time) {
@@ -115,7 +121,7 @@ func (t *topicState) sent(offset int64) {
 func (t *topicState) proposes() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.held && t.read && t.failures[reading]+t.failures[following] == "" && t.storing.IsZero() && t.next > t.appended
+	return t.held && t.read && t.failures[reading] == "" && t.storing.IsZero() && t.next > t.appended
 }
 
 // unfit says why this process should leave publishing to another, "" where it need not. last is the second of the chain's

@@ -46,6 +46,7 @@ func (t *topicReader) read(ctx context.Context) {
 		}
 		t.run = nil
 		t.log.Warn("frames topic: beginning again with the store's chain", "error", err)
+		t.topic.again()
 		t.topic.trouble(following, err, t.cfg.Clock())
 		if time.Since(began) > time.Minute {
 			wait = loadFirst
@@ -114,6 +115,7 @@ func (t *topicReader) end(ctx context.Context, next, end int64) error {
 	newest := t.run[len(t.run)-1] // older ones are of no use to a screen any more
 	t.last, t.table, t.run = newest.link, newest.table, nil
 	t.topic.at(next, end, false, t.cfg.Clock())
+	t.topic.trouble(following, nil, t.cfg.Clock())
 	send(ctx, t.kept, newest)
 	return nil
 }
