@@ -97,9 +97,12 @@ func openLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *
 	return ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart, Identity: identity}, nil
 }
 
-// ensureTopic waits up to 30 s for the brokers: at a common start of everything they may come last.
+// brokersWithin is how long a start waits for the brokers: at a common start of everything they may come last.
+const brokersWithin = 30 * time.Second
+
+// ensureTopic finds the topic of the orders, or creates it.
 func ensureTopic(ctx context.Context, client *kafka.Client) (kafka.Identity, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, brokersWithin)
 	defer cancel()
 	identity, err := client.EnsureTopic(ctx, nil)
 	if err != nil {

@@ -106,11 +106,25 @@ func (d *demo) shown() (sum int64) {
 // same bytes from the API.
 func requireChain(t *testing.T, d *demo) {
 	t.Helper()
-	store := runningStore(t, filepath.Join(d.data, "store"))
-	frames := rows[struct {
-		Second int64
-		JSON   string
-	}](store, "SELECT second AS Second, json AS JSON FROM festival.frames FINAL WHERE window = '' ORDER BY second")
+	frames := requireFrames(t, runningStore(t, filepath.Join(d.data, "store")))
+	for i, row := range frames {
+		if i%max(1, len(frames)/40) == 0 {
+			d.requireShown(t, row.Second, row.Hash)
+		}
+	}
+	t.Logf("%d official frames in one chain", len(frames))
+}
+
+// storedFrame is an official frame as a store has it.
+type storedFrame struct {
+	Second     int64
+	Hash, JSON string
+}
+
+// requireFrames reads every stored official frame of the whole festival and demands one unbroken chain.
+func requireFrames(t *testing.T, store *outsider) []storedFrame {
+	t.Helper()
+	frames := rows[storedFrame](store, "SELECT second AS Second, hash AS Hash, json AS JSON FROM festival.frames FINAL WHERE window = '' ORDER BY second")
 	require.NotEmpty(t, frames)
 	var last wireFrame
 	prev := last.Ledger
@@ -130,12 +144,13 @@ func requireChain(t *testing.T, d *demo) {
 		for p, next := range last.Positions {
 			require.GreaterOrEqual(t, f.Positions[p], next, "partition %s", p)
 		}
-		prev, last = link.hash, f
-		if i%max(1, len(frames)/40) == 0 {
-			d.requireShown(t, row.Second, link.hash)
+		require.Equal(t, row.Hash, link.hash)
+		if i > 0 {
+			require.Greater(t, row.Second, frames[i-1].Second)
 		}
+		prev, last = link.hash, f
 	}
-	t.Logf("%d official frames in one chain", len(frames))
+	return frames
 }
 
 // requireShown asks the API what was on air at a second.

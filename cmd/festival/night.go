@@ -9,6 +9,7 @@ import (
 	"festival/aggregate"
 	"festival/dashboard"
 	"festival/ingest"
+	"festival/ingest/frames"
 	"festival/ingest/kafka"
 	"festival/query"
 	"festival/sql"
@@ -21,8 +22,9 @@ type nightParts struct {
 	kafka  *kafka.Client
 	store  *sql.Store
 	log    *slog.Logger
-	alone  bool // one process: ingest takes all partitions and feeds the board itself
-	follow bool // another process makes the official frames
+	alone  bool        // one process: ingest takes all partitions and feeds the board itself
+	follow bool        // another process makes the official frames
+	frames *frames.Log // several serves agree on the official frames by this topic; nil: this one makes them alone, or follows
 
 	children func() map[string]int64 // restarts of each child process, nil without children
 
@@ -69,14 +71,18 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 		return nil, err
 	}
 	f, limits := &n.config.Festival, n.config.Query
-	server, err := query.New(query.Config{
+	cfg := query.Config{
 		Addr: addr, Open: n.config.HTTP.Open, Pages: dashboard.Files(), Store: n.store, Rules: n.rules,
 		Ledger: n.ledger.ID, Partitions: int(n.ledger.Identity.Partitions), Zone: n.config.Zone(),
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
 		Festival:   query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
 		MaxStreams: limits.MaxStreams, MaxStreamsPerIP: limits.MaxStreamsPerIP, MaxConns: limits.MaxConnections, MaxQueries: limits.MaxQueries,
 		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log, Children: n.children,
-	})
+	}
+	if n.frames != nil {
+		cfg.Frames, cfg.Instance = n.frames, instance(addr)
+	}
+	server, err := query.New(cfg)
 	return server, asUsage(err)
 }
 

@@ -69,12 +69,18 @@ type program struct {
 // test's end is killed.
 func launch(t *testing.T, env []string, args ...string) *program {
 	t.Helper()
+	return launchWith(t, nil, env, args...)
+}
+
+// launchWith is launch with a standard input, which a child of ours watches for its parent's end.
+func launchWith(t *testing.T, stdin io.Reader, env []string, args ...string) *program {
+	t.Helper()
 	path, err := programFile()
 	require.NoError(t, err)
 	p := &program{t: t, cmd: exec.Command(path, args...), out: &buffer{}, done: make(chan struct{})}
 	p.cmd.Env = append(append(os.Environ(), engine.LibEnv+"="+enginetest.Library(t),
 		engine.BinaryEnv+"="+enginetest.Binary(t)), env...)
-	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, p.out, p.out
 	require.NoError(t, p.cmd.Start())
 	go func() {
 		defer close(p.done)

@@ -9,10 +9,9 @@ import (
 // serveCmd is `festival serve`: API and pages over a store that other processes fill.
 type serveCmd struct {
 	configFlags
-	Addr string `help:"Where pages and API listen, over http.addr." placeholder:"HOST:PORT"`
-	Open bool   `help:"Listen beyond loopback without roles, over http.open."`
-	// One process makes the official frames of a ledger; until the frames topic decides which, the operator does.
-	Follow bool `help:"Show the official frames that another serve stores, and store none: for all serves of a ledger but one."`
+	Addr   string `help:"Where pages and API listen, over http.addr." placeholder:"HOST:PORT"`
+	Open   bool   `help:"Listen beyond loopback without roles, over http.open."`
+	Follow bool   `help:"Show the official frames that other serves store, and make none. Without kafka.frames_topic: for all serves of a ledger but one."`
 }
 
 // Help is shown under the flags.
@@ -20,7 +19,11 @@ func (serveCmd) Help() string {
 	return `Examples:
   festival serve --config festival.yaml
   festival serve --config festival.yaml --addr 0.0.0.0:8080 --open
-  festival serve --config festival.yaml --addr 127.0.0.1:8081 --follow`
+  festival serve --config festival.yaml --addr 127.0.0.1:8081 --follow
+
+With kafka.frames_topic any number of serves make the official frames together: one at a time publishes, all show the same
+bytes, and another takes over within 10 s when it dies. Without it exactly one serve of a ledger makes them; the others
+follow.`
 }
 
 func (cmd *serveCmd) check(a *app) error {
@@ -48,7 +51,14 @@ func (cmd *serveCmd) Run(a *app) error {
 	if err := n.openStored(); err != nil {
 		return err
 	}
-	n.follow = cmd.Follow
+	if n.follow = cmd.Follow; !n.follow {
+		if err := n.openFrames(); err != nil {
+			return err
+		}
+	}
+	if n.frames != nil {
+		defer n.frames.Close()
+	}
 	if n.server, err = n.newServer(n.config.HTTP.Addr); err != nil {
 		return err
 	}

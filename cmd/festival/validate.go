@@ -109,6 +109,9 @@ func (v *validator) kafka(needed bool) {
 	if k.Replication < 0 || k.Replication > 1024 {
 		v.bad("kafka.replication", "kafka.replication %d: copies of each partition, or leave it out for the broker's default", k.Replication)
 	}
+	if k.FramesTopic != "" && k.FramesTopic == k.Topic {
+		v.bad("kafka.frames_topic", "kafka.frames_topic %s is the topic of the orders: name another; it is created", k.FramesTopic)
+	}
 	if s := k.SessionTimeout; s != 0 && (s < 6*time.Second || s > 30*time.Minute) {
 		v.bad("kafka.session_timeout", "kafka.session_timeout %s: from 6s (brokers refuse less) to 30m", s)
 	}
