@@ -6,7 +6,7 @@ import (
 )
 
 // ErrFull says that a set of fingerprints is at its limit. The partition stops: without the set nothing is counted.
-var ErrFull = errors.New("fingerprints: the set is at its limit; raise the limit (24 bytes an event) or the number of processes")
+var ErrFull = errors.New("fingerprints: the set is at its limit; raise the limit (ingest.events, 24 bytes each) or the number of processes")
 
 // Print is the 128-bit fingerprint of a duplicate key. With n events in a set the chance that any new one is taken
 // for a duplicate is below n^2/2^129: for the 2.6e9 events of a season 2^-66.

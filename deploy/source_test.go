@@ -55,14 +55,15 @@ func structureOf(s *ast.StructType) (out structure) {
 	return out
 }
 
-// makers are how the two metrics.go files name what they register.
+// makers are how the files that make metrics name what they register.
 var makers = map[string]struct {
 	prefix string
 	name   *regexp.Regexp
 }{
 	"../ingest/metrics.go": {"festival_ingest_",
 		regexp.MustCompile(`(?:"festival_ingest_|\b(?:gauge|bound|counter|histogram)\(")([a-z][a-z_]*)"`)},
-	"../query/metrics.go": {"festival_query_", regexp.MustCompile(`\bb\.(?:counter|gauge|histogram)s?\("([a-z][a-z_]*)"`)},
+	"../cmd/festival/disk.go": {"festival_disk_", regexp.MustCompile(`\bgauge\("([a-z][a-z_]*)"`)},
+	"../query/metrics.go":     {"festival_query_", regexp.MustCompile(`\bb\.(?:counter|gauge|histogram)s?\("([a-z][a-z_]*)"`)},
 }
 
 // metrics gives the names of all metrics of ours.
@@ -70,7 +71,7 @@ func metrics(t *testing.T) []string {
 	found := map[string]bool{}
 	for path, m := range makers {
 		names := m.name.FindAllStringSubmatch(text(t, path), -1)
-		require.Greater(t, len(names), 10, path)
+		require.NotEmpty(t, names, path)
 		for _, n := range names {
 			found[m.prefix+n[1]] = true
 		}

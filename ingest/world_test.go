@@ -47,6 +47,7 @@ type world struct {
 	rules    *aggregate.Rules
 	ledger   sql.Ledger
 	dir      string // of the store
+	keepFree int64
 	engine   *engine.Process
 	store    *sql.Store
 	conn     driver.Conn // for questions that the program never asks
@@ -56,9 +57,15 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldIn(t, t.TempDir(), 0)
+}
+
+// newWorldIn has its store in dir, with engine.Config's KeepFree.
+func newWorldIn(t *testing.T, dir string, keepFree int64) *world {
+	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	w := &world{t: t, random: rand.New(rand.NewPCG(seed, 0)), dir: t.TempDir()}
+	w := &world{t: t, random: rand.New(rand.NewPCG(seed, 0)), dir: dir, keepFree: keepFree}
 	var err error
 	w.rules, err = aggregate.NewRules(aggregate.RulesSpec{Festival: "ingest", Stride: stride,
 		Windows:      []aggregate.Window{{ID: "day", StartMs: openMs, EndMs: openMs + 86_400_000}},
@@ -111,6 +118,7 @@ func (w *world) openStore() {
 func (w *world) startEngine(addr string) {
 	w.t.Helper()
 	w.engine = enginetest.StartIn(w.t, w.dir, func(c *engine.Config) {
+		c.KeepFree = w.keepFree
 		if addr != "" {
 			c.Addr = addr
 		}

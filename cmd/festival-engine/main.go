@@ -30,7 +30,7 @@ func main() {
 // options are the program's flags and environment.
 type options struct {
 	data, addr, lib, token string
-	maxMemory              int64
+	maxMemory, keepFree    int64
 	mergeThreads           int
 	alone                  bool
 }
@@ -43,6 +43,7 @@ func parseFlags(args []string, help io.Writer) (options, error) {
 	f.StringVar(&o.addr, "addr", engine.DefaultAddr, "loopback address to listen on; port 0 takes a free one")
 	f.StringVar(&o.lib, "lib", "", "path of libchdb.so; default: $"+engine.LibEnv+", beside this program, ../deploy/engine/node_modules")
 	f.Int64Var(&o.maxMemory, "max-memory", engine.DefaultMaxMemory, "bytes of memory that the engine may use; 0: 90 % of the machine's")
+	f.Int64Var(&o.keepFree, "keep-free", 0, "free bytes of the disk below which flushes are refused; 0: 2 GiB, or 5 % of a small disk; below 0: none")
 	f.IntVar(&o.mergeThreads, "merge-threads", engine.DefaultMergeThreads, "threads that merge parts in the background")
 	f.BoolVar(&o.alone, "alone", false, "do not end with standard input")
 	if err := f.Parse(args); err != nil {

@@ -76,7 +76,8 @@ func open(o options, home *engine.Home, token string, log *slog.Logger) (*bridge
 	if err != nil {
 		return nil, err
 	}
-	return bridge.New(bridge.Config{Library: lib, Path: home.StorePath(), Token: token, Log: log, Args: engineArgs(o)})
+	return bridge.New(bridge.Config{Library: lib, Path: home.StorePath(), Token: token, Log: log, Args: engineArgs(o),
+		Disk: func() (engine.Disk, error) { return engine.DiskOf(home.Dir(), o.keepFree) }})
 }
 
 // engineArgs are the server options that libchdb 26.7.3 takes at its first
@@ -86,6 +87,7 @@ func engineArgs(o options) []string {
 	args := []string{
 		"--background_pool_size=" + strconv.Itoa(o.mergeThreads),
 		"--mark_cache_size=" + strconv.Itoa(64<<20),
+		"--backups.allowed_path=/", // who has the token may write wherever this user may
 	}
 	if o.maxMemory > 0 {
 		args = append(args, "--max_server_memory_usage="+strconv.FormatInt(o.maxMemory, 10))

@@ -39,19 +39,24 @@ func begin(a *app, read func(*app) (*Config, error)) (*nightParts, func(), error
 	return n, func() { n.kafka.Close(); _ = n.store.Close() }, nil
 }
 
-// openData gives the DSN of a data directory's store: that of the running demo or `festival store`, else an engine of
-// our own, which done stops. One that is there and does not answer yet, because it was killed or is loaded, is waited for.
+// openData gives the DSN of a data directory's store, as openEngine.
 func openData(ctx context.Context, dir string) (dsn string, done func(), err error) {
+	return openEngine(ctx, storeDir(dir))
+}
+
+// openEngine gives the DSN of a store's directory: that of the engine that runs on it, else of one of our own, which
+// done stops. One that is there and does not answer yet, because it was killed or is loaded, is waited for.
+func openEngine(ctx context.Context, dir string) (dsn string, done func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, childWait)
 	defer cancel()
 	for {
-		if addr, token, ok := engine.Attach(storeDir(dir)); ok {
+		if addr, token, ok := engine.Attach(dir); ok {
 			return engine.DSN(addr, token, ""), func() {}, nil
 		}
 		if err := engineInstalled(); err != nil {
 			return "", nil, err
 		}
-		p, err := engine.Start(ctx, engine.Config{Dir: storeDir(dir)})
+		p, err := engine.Start(ctx, engine.Config{Dir: dir})
 		if err == nil {
 			return p.DSN(""), func() { stopEngine(p) }, nil
 		}

@@ -192,6 +192,7 @@ func (d *demoCmd) wire(a *app, p *demoParts) (err error) {
 	if err := night.wire(d.Addr); err != nil {
 		return err
 	}
+	showDisk(night.registry, p.config.engine(storeDir(d.Data)))
 	p.ingest, p.server = night.ingest, night.server
 	if d.Rate > 0 {
 		p.source, err = d.newSource(a.ctx, p, night.rules, time.Now())

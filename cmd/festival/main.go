@@ -49,7 +49,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Everything on this machine: broker, store, a rehearsal, ingest, API and pages."`
 	Ingest   ingestCmd   `cmd:"" help:"Read orders from Kafka, count them, store them."`
 	Serve    serveCmd    `cmd:"" help:"API and pages over a store that ingest fills."`
-	Store    storeCmd    `cmd:"" help:"The embedded engine alone, with ClickHouse's HTTP interface."`
+	Store    storeCmd    `cmd:"" help:"The embedded engine alone; its backup and restore."`
 	Rehearse rehearseCmd `cmd:"" help:"Write a synthetic festival into a topic, with an answer sheet."`
 	Verify   verifyCmd   `cmd:"" help:"Recount the log independently and compare cells, seals and frames."`
 	Ledger   ledgerCmd   `cmd:"" help:"List the ledgers of a store, or open a new one."`

@@ -25,7 +25,7 @@ func commands(t *testing.T) (all [][]string) {
 // TestHelp: every command explains itself with examples, on standard output, and --help ends with 0.
 func TestHelp(t *testing.T) {
 	seen := map[string]bool{}
-	for _, command := range append(commands(t), []string{"ledger"}, []string{"export"}) {
+	for _, command := range append(commands(t), []string{"ledger"}, []string{"export"}, []string{"store"}) {
 		seen[command[0]] = true
 		out, code := result(t, append(command, "--help")...)
 		require.Equal(t, exitDone, code, "%v: %s", command, out)

@@ -44,6 +44,9 @@ type Config struct {
 	MaxMemory int64
 	// MergeThreads; 0 means DefaultMergeThreads.
 	MergeThreads int
+	// KeepFree are the free bytes of the store's disk below which inserts into orders, rejects and cells are refused with
+	// code 243, and below half of which all are; 0 means DefaultKeepFree, or 5 % of a disk below 40 GiB; below 0 none.
+	KeepFree int64
 	// StartTimeout bounds the time until the engine answers. Default 30 s (a library
 	// outside the page cache took 0.4 s, a store of 1.1 GB 0.35 s).
 	StartTimeout time.Duration

@@ -56,7 +56,7 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 // arguments of the child. The token goes by environment.
 func (c Config) arguments() []string {
 	args := []string{"--data", c.Dir, "--addr", c.Addr, "--max-memory", strconv.FormatInt(max(c.MaxMemory, 0), 10),
-		"--merge-threads", strconv.Itoa(c.MergeThreads)}
+		"--merge-threads", strconv.Itoa(c.MergeThreads), "--keep-free", strconv.FormatInt(c.KeepFree, 10)}
 	if c.LibPath != "" {
 		args = append(args, "--lib", c.LibPath)
 	}

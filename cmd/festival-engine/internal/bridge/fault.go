@@ -18,6 +18,7 @@ const (
 	codeSyntax         = 62
 	codeTooMany        = 202
 	codeNetwork        = 210
+	codeNoSpace        = 243
 	codeCancelled      = 394
 	codeAuth           = 516
 )
@@ -27,7 +28,7 @@ const (
 func exception(code int, message string) *libchdb.Exception {
 	names := map[int]string{
 		codeNotImplemented: "NOT_IMPLEMENTED", codeSyntax: "SYNTAX_ERROR", codeTooMany: "TOO_MANY_SIMULTANEOUS_QUERIES",
-		codeNetwork: "NETWORK_ERROR", codeCancelled: "QUERY_WAS_CANCELLED", codeAuth: "AUTHENTICATION_FAILED",
+		codeNetwork: "NETWORK_ERROR", codeNoSpace: "NOT_ENOUGH_SPACE", codeCancelled: "QUERY_WAS_CANCELLED", codeAuth: "AUTHENTICATION_FAILED",
 	}
 	return &libchdb.Exception{Code: code, Message: fmt.Sprintf("DB::Exception: %s. (%s)", message, names[code])}
 }

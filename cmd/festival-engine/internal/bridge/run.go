@@ -28,6 +28,9 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, req *request) error
 	defer s.killer.watch(r.Context(), tag, s.log)()
 	switch {
 	case req.insert:
+		if err := s.room(insertInto(req.sql)); err != nil {
+			return err
+		}
 		return insert(w, conn, req)
 	case req.stream && !req.whole && canStream(req.outputFormat()):
 		return s.sendStream(w, conn, req)

@@ -20,6 +20,7 @@ type Config struct {
 	Path    string   // the engine's data path
 	Args    []string // further server options of the engine: --name=value
 	Token   string   // password of the user default
+	Disk    DiskFunc // of the data path; nil: it is never too full
 	Log     *slog.Logger
 }
 
@@ -31,6 +32,7 @@ type Server struct {
 	path, token   string
 	version, zone string
 	slots         chan struct{}
+	disk          DiskFunc
 	log           *slog.Logger
 }
 
@@ -40,7 +42,7 @@ var sessionArgs = []string{"--async_insert=0", "--implicit_select=0"}
 
 // New starts the engine. Its error says if another process has the data path open.
 func New(cfg Config) (*Server, error) {
-	s := &Server{lib: cfg.Library, path: cfg.Path, token: cfg.Token, log: cfg.Log, slots: make(chan struct{}, maxQueries)}
+	s := &Server{lib: cfg.Library, path: cfg.Path, token: cfg.Token, disk: cfg.Disk, log: cfg.Log, slots: make(chan struct{}, maxQueries)}
 	root, err := s.lib.Connect(append([]string{"--path=" + s.path}, cfg.Args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("open engine at %s: %w", s.path, err)

@@ -1,0 +1,1 @@
+SELECT toString(status) AS status, error FROM system.backups WHERE id = {id:String}
