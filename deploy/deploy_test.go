@@ -131,7 +131,8 @@ func TestCommandLines(t *testing.T) {
 func requireFlags(t *testing.T, path string, words []string) {
 	sources := map[string]string{"ingest": "ingestcmd.go", "serve": "servecmd.go", "store": "storecmd.go"}
 	require.Contains(t, sources, words[0], path)
-	all := structs(t, "../cmd/festival/"+sources[words[0]])[words[0]+"Cmd"].fields
+	types := structs(t, "../cmd/festival/"+sources[words[0]])
+	all := append(types[words[0]+"Cmd"].fields, types[words[0]+"RunCmd"].fields...) // of a command with others below it
 	if slices.Contains(all, "configFlags") {
 		all = append(all, structs(t, "../cmd/festival/common.go")["configFlags"].fields...)
 	}
