@@ -32,7 +32,7 @@ type CoreConfig struct {
 
 // Core counts one partition: records go in, in offset order, verdicts and cells come out. It has one owner and
 // starts nothing. Count and Reject allocate nothing once tables have grown to the size of a segment; Drain makes
-// the key of a city or flow once, and allocates whatever the caller's slices need.
+// the key of a city once, and allocates whatever the caller's slices need.
 //
 // Invariant: after Drain(next) the update holds every cell that changed since the Drain before, with its absolute
 // value within its segment, as of min(next, segment end).
@@ -58,7 +58,7 @@ type Core struct {
 	minutes                 [minuteRing]slots
 	layout
 	sealer  sealer
-	made    map[uint64]string // keys of cities and flows, by dimension and rank
+	cities  map[uint32]string // keys of cities by rank, made once
 	touched uint64            // sum of what Touch has read, so that the reads are not optimised away
 }
 
@@ -68,7 +68,7 @@ func NewCore(c CoreConfig) *Core {
 		panic(fmt.Sprintf("BUG: partition %d: start %d is neither the log start %d nor a segment's (stride %d)",
 			c.Partition, c.Start, c.LogStart, c.Rules.Stride))
 	}
-	k := &Core{config: c, rules: c.Rules, keys: c.Rules.keys, made: map[uint64]string{}, set: c.Set, seed: maphash.MakeSeed(), next: c.Start,
+	k := &Core{config: c, rules: c.Rules, keys: c.Rules.keys, cities: map[uint32]string{}, set: c.Set, seed: maphash.MakeSeed(), next: c.Start,
 		prev: c.PrevSeal, lastMs: c.LastMs, maxEventMs: c.MaxEventMs, sealedMs: c.LastMs, sealedEventMs: c.MaxEventMs}
 	if k.set == nil {
 		k.set = NewFingerprints(0)
@@ -85,10 +85,27 @@ func NewCore(c CoreConfig) *Core {
 // Set gives the core's fingerprints, for its Len and Bytes.
 func (c *Core) Set() *Fingerprints { return c.set }
 
-// Touch announces the fingerprints of the next few records (Fingerprints.Touch): 8 to 32 of them pay best.
-func (c *Core) Touch(prints []Print) {
-	for _, p := range prints {
-		c.touched += c.set.Touch(p)
+// Hint is what of an accepted order tells where in memory it will be counted.
+type Hint struct {
+	print    Print
+	merchant uint64 // hash of the merchant's cell
+	window   uint8
+}
+
+// Hint gives the hint of an order. It is for this core only, and stays right however much is counted before the order.
+func (c *Core) Hint(o *Order) Hint {
+	w := c.rules.Window(o.EventMs())
+	return Hint{Fingerprint(o.Status, o.OrderID, o.RefundID), merchantHash(c.seed, o.MerchantID, w), w}
+}
+
+// Touch announces the next few records: 8 to 32 of them pay best. The set of fingerprints and a segment's merchants do
+// not fit into the near caches; here the waits of many records for memory overlap.
+func (c *Core) Touch(hints []Hint) {
+	for i := range hints {
+		c.touched += c.set.Touch(hints[i].print) + uint64(c.open.touchIndex(hints[i].merchant))
+	}
+	for i := range hints {
+		c.touched += c.open.touchCell(hints[i].merchant)
 	}
 }
 
@@ -96,22 +113,23 @@ func (c *Core) Touch(prints []Print) {
 // (docs/definitions.md), keyMatches says whether the record's key is its order_id, rehearsal whether it bears the
 // rehearsal header. After ErrFull, ErrSum or ErrOrder the record is not counted and the core is at its end.
 func (c *Core) Count(o *Order, offset, kafkaMs int64, keyMatches, rehearsal bool) (Verdict, int64, error) {
-	return c.CountPrint(Fingerprint(o.Status, o.OrderID, o.RefundID), o, offset, kafkaMs, keyMatches, rehearsal)
+	h := c.Hint(o)
+	return c.CountHint(&h, o, offset, kafkaMs, keyMatches, rehearsal)
 }
 
-// CountPrint is Count for a caller that has the record's fingerprint already, to Touch it.
-func (c *Core) CountPrint(p Print, o *Order, offset, kafkaMs int64, keyMatches, rehearsal bool) (Verdict, int64, error) {
+// CountHint is Count for a caller that has the order's hint already, to Touch it.
+func (c *Core) CountHint(h *Hint, o *Order, offset, kafkaMs int64, keyMatches, rehearsal bool) (Verdict, int64, error) {
 	if err := c.advance(offset); err != nil {
 		return 0, 0, err
 	}
 	fen, ms := c.rules.Fen(o.AmountMinor, o.Currency), o.EventMs()
-	added, err := c.set.Add(p)
+	added, err := c.set.Add(h.print)
 	if err != nil {
 		return 0, 0, c.fail(err, offset)
 	}
 	verdict := Duplicate
 	if added {
-		if verdict, err = c.place(o, ms, fen); err != nil {
+		if verdict, err = c.place(h, o, ms, fen); err != nil {
 			return 0, 0, c.fail(err, offset)
 		}
 	} else {
@@ -170,9 +188,8 @@ func (c *Core) fail(err error, offset int64) error {
 }
 
 // place puts a new event into its window, or outside.
-func (c *Core) place(o *Order, ms, fen int64) (Verdict, error) {
-	w := c.rules.Window(ms)
-	if w == NoWindow {
+func (c *Core) place(h *Hint, o *Order, ms, fen int64) (Verdict, error) {
+	if h.window == NoWindow {
 		c.log(logOutside)
 		return Outside, nil
 	}
@@ -194,7 +211,7 @@ func (c *Core) place(o *Order, ms, fen int64) (Verdict, error) {
 		return 0, ErrSum
 	}
 	s.gmv, s.refund = s.gmv+d.gmv, s.refund+d.refund
-	c.add(o, w, ms, &d)
+	c.add(h, o, ms, &d)
 	return Counted, nil
 }
 

@@ -127,3 +127,24 @@ func TestCoreTimes(t *testing.T) {
 	f(-1, 4500, 4000, 4500)
 	f(0, 4400, 4000, 4500)
 }
+
+// Keys of flows and cities are what the seal writes, beyond the bound of kept cities too.
+func TestKeysOfFlowsAndCities(t *testing.T) {
+	core := testCore(t, nil)
+	n := uint32(Countries.Len())
+	for from := range n {
+		for to := range n {
+			rank := from<<8 | to
+			if want := string(core.keys.appendKey(nil, DimFlow, rank)); core.keys.key(DimFlow, rank) != want {
+				require.Equal(t, want, core.keys.key(DimFlow, rank))
+			}
+		}
+	}
+	for range 2 {
+		for rank := range uint32(maxCities + 10) {
+			require.Equal(t, string(appendCity(nil, rank)), core.city(rank))
+		}
+		require.Equal(t, Unknown, core.city(cityUnknown))
+		require.Len(t, core.cities, maxCities)
+	}
+}

@@ -5,6 +5,9 @@ import "fmt"
 // spare is how many drained segments are kept for reuse: the open one and one that is complete.
 const spare = 2
 
+// maxCities is how many keys of cities a core keeps, at most about 400 KB.
+const maxCities = 4096
+
 // Drain appends what one flush stores: the cells that changed since the last Drain, the progress, and the seals of
 // all segments that end at or before next (empty ones and gaps too). next is the next offset to read: after the
 // last record given, further where the log has nothing more to count below it. Sealed segments are then forgotten.
@@ -49,15 +52,31 @@ func (c *Core) emit(s *segment, revision int64, u *Update) {
 		window, d := l.id.window(), l.id.dim()
 		rank, since := l.id.rank()
 		key := ""
-		if d == DimMerchant {
+		switch d {
+		case DimMerchant:
 			key = names[l.nameAt : l.nameAt+uint32(l.nameLen)]
-		} else {
+		case DimCity:
+			key = c.city(rank)
+		default:
 			key = c.keys.key(d, rank)
 		}
 		u.Cells = append(u.Cells, Cell{Window: window, Dim: d, Partition: c.config.Partition, Segment: s.number,
 			Revision: revision, Bucket: c.keys.bucket(window, d, since), Key: key, M: l.measures()})
 	}
 	s.dirty = s.dirty[:0]
+}
+
+// city gives a city's key. It is kept: a festival has a few hundred cities and flushes each of them all day. The bound
+// is for a producer that makes cities up, of which there are a million and a half.
+func (c *Core) city(rank uint32) string {
+	key, ok := c.cities[rank]
+	if !ok {
+		key = c.keys.key(DimCity, rank)
+		if len(c.cities) < maxCities {
+			c.cities[rank] = key
+		}
+	}
+	return key
 }
 
 // seal appends the seal of a complete segment, after those of the empty ones before it.

@@ -8,55 +8,39 @@ import (
 // ErrFull says that a set of fingerprints is at its limit. The partition stops: without the set nothing is counted.
 var ErrFull = errors.New("fingerprints: the set is at its limit; raise the limit (ingest.events, 24 bytes each) or the number of processes")
 
-// Print is the 128-bit fingerprint of a duplicate key. With n events in a set the chance that any new one is taken
-// for a duplicate is below n^2/2^129: for the 2.6e9 events of a season 2^-66.
-type Print struct{ Hi, Lo uint64 }
-
-// The key of the fingerprints. It is fixed, so that a set can be rebuilt anywhere; SipHash is used for its quality.
-const (
-	printKey0 = 0x6665737469766131 // "festiva1"
-	printKey1 = 0x3131312d32303236 // "111-2026"
-)
-
-// Fingerprint identifies an event for deduplication: (order_id, status, and for refunded the refund_id or nothing),
-// DESIGN.md §2. Both ids are at most 64 bytes; the encoding (status, length of order_id, order_id, refund_id) is
-// unambiguous. A refund_id on any other status means nothing.
-func Fingerprint[T []byte | string](status Status, orderID, refundID T) Print {
-	var b [2 + 64 + 64]byte
-	b[0], b[1] = byte(status), byte(len(orderID))
-	n := 2 + copy(b[2:66], orderID)
-	if status == Refunded {
-		n += copy(b[n:n+64], refundID)
-	}
-	lo, hi := siphash128(printKey0, printKey1, b[:n])
-	if hi|lo == 0 {
-		lo = 1 // zero marks an empty entry
-	}
-	return Print{Hi: hi, Lo: lo}
-}
-
 // Fingerprints is the set of all events of a partition so far. It has one owner and no locks; the sets of different
 // partitions are independent and may be rebuilt at the same time.
 //
-// The set is cut by the top bits of the fingerprint into subTables, so that growing one never pauses for more than a
-// few milliseconds (2.6e9 events in one set: 635,000 entries a sub-table). Each is a sorted array with gaps: an entry
-// lies at or after the place that its value points to, in ascending order. Searches end at the first larger entry,
-// growing is one pass in order, and the load may be high: between 0.73 and 0.875, which is 18.3 to 22 bytes an event
-// (20 on average) and 130 KB for the set itself.
+// All events of one order that have no refund_id are one entry with a bit each (Print), so that they cost 16 bytes and
+// one cache line together. Entries lie in lines of four, one cache line each: in the line that their hash scales to,
+// their home, or in the next one behind it that had room. Larger hashes never have a smaller home, and nothing is ever
+// removed; so the set grows in place, from its end to its beginning, a few lines with each new entry (grow.go), and
+// Add never pauses. The load is between 0.73 and 0.875: 18.3 to 22 bytes an entry, which an order of two events
+// halves, and at most one chunk (512 KiB) more.
 type Fingerprints struct {
-	subs  [subTables]subTable
-	limit int64
-	n     int64
-	room  int64 // entries in all sub-tables
+	chunks [][]line
+	lines  uint64 // in all chunks
+	homes  uint64 // how many lines are homes; behind them follow those that overflow
+	growth
+	moving  []Print // reused by step
+	limit   int64
+	n       int64 // events
+	entries int64
 }
 
+// line is a cache line of entries, filled from the first one on. An entry without event bits is empty.
+type line [4]Print
+
 const (
-	subBits   = 12
-	subTables = 1 << subBits
+	chunkShift = 13 // 8,192 lines, 512 KiB
+	chunkLines = 1 << chunkShift
+	firstLines = 64 // a set begins with 4 KiB; its first chunk doubles up to chunkLines
 )
 
 // NewFingerprints makes an empty set that refuses to hold more than limit events; 0 or less means no limit.
-func NewFingerprints(limit int64) *Fingerprints { return &Fingerprints{limit: limit} }
+func NewFingerprints(limit int64) *Fingerprints {
+	return &Fingerprints{limit: limit, homes: firstLines / 2, growth: idle, lines: firstLines, chunks: [][]line{make([]line, firstLines)}}
+}
 
 // SetLimit changes the limit, for instance when the process gets or loses partitions.
 func (f *Fingerprints) SetLimit(limit int64) { f.limit = limit }
@@ -65,37 +49,51 @@ func (f *Fingerprints) SetLimit(limit int64) { f.limit = limit }
 func (f *Fingerprints) Len() int64 { return f.n }
 
 // Bytes is the memory that the set takes.
-func (f *Fingerprints) Bytes() int64 { return f.room*16 + subTables*32 + 24 }
+func (f *Fingerprints) Bytes() int64 { return int64(f.lines)*64 + int64(cap(f.chunks))*24 }
 
 // Add puts an event into the set; added is false where it was there already. ErrFull leaves the set as it was.
 func (f *Fingerprints) Add(p Print) (added bool, err error) {
-	s := &f.subs[p.Hi>>(64-subBits)]
-	at, found := s.search(p)
-	if found {
+	home := f.home(p.Hi)
+	for at := home; ; at++ {
+		l := f.line(at)
+		for i := range l {
+			if e := &l[i]; e.Hi == p.Hi && (e.Lo^p.Lo)&^eventBits == 0 && e.Lo&eventBits != 0 {
+				return f.mark(e, p.Lo&eventBits)
+			}
+		}
+		if used := l.used(); used < len(l) {
+			if f.limit > 0 && f.n >= f.limit {
+				return false, ErrFull
+			}
+			if home < f.front && at >= f.front { // no place is left before the lines that are already moved
+				f.step()
+				return f.Add(p)
+			}
+			f.fill(at, used, p)
+			f.n++
+			f.entries++
+			f.grow()
+			return true, nil
+		}
+	}
+}
+
+// mark adds an event to its order's entry.
+func (f *Fingerprints) mark(e *Print, event uint64) (added bool, err error) {
+	if e.Lo&event != 0 {
 		return false, nil
 	}
 	if f.limit > 0 && f.n >= f.limit {
 		return false, ErrFull
 	}
-	for s.n >= s.home-s.home/8 || !s.insert(at, p) {
-		f.room -= int64(len(s.entries))
-		s.grow()
-		f.room += int64(len(s.entries))
-		at, _ = s.search(p)
-	}
+	e.Lo |= event
 	f.n++
 	return true, nil
 }
 
-// Touch loads the place where a search for p begins and gives what stands there, which means nothing. A set is larger
+// Touch loads the line where a search for p begins and gives what stands there, which means nothing. A set is larger
 // than the caches, so Add waits for memory; several touches in a row wait together, and the Adds after them do not.
-func (f *Fingerprints) Touch(p Print) uint64 {
-	s := &f.subs[p.Hi>>(64-subBits)]
-	if s.home == 0 {
-		return 0
-	}
-	return s.entries[place(p, s.home)].Hi
-}
+func (f *Fingerprints) Touch(p Print) uint64 { return f.line(f.home(p.Hi))[0].Hi }
 
 // AddBatch puts raw rows into the set, given as columns of equal length: order_id, status (Status), refund_id (""
 // where absent). Events that are there already change nothing.
@@ -108,92 +106,31 @@ func (f *Fingerprints) AddBatch(orderIDs []string, statuses []uint8, refundIDs [
 	return nil
 }
 
-// Reserve grows the set for n events at once, before a rebuild of that size.
-func (f *Fingerprints) Reserve(n int64) {
-	each := n/subTables + n/subTables/64 + 1
-	for i := range f.subs {
-		s := &f.subs[i]
-		if home := each * 8 / 7; home > int64(s.home) {
-			f.room -= int64(len(s.entries))
-			s.resize(home)
-			f.room += int64(len(s.entries))
-		}
+// home is the line where a search for a hash begins: the hash scaled to the homes.
+func (f *Fingerprints) home(hash uint64) uint64 {
+	at, _ := bits.Mul64(hash, f.homes)
+	if at >= f.front {
+		at, _ = bits.Mul64(hash, f.wide)
+	}
+	return at
+}
+
+// line gives a line; the last one is always empty (fill), so that no search passes it.
+func (f *Fingerprints) line(at uint64) *line { return &f.chunks[at>>chunkShift][at%chunkLines] }
+
+// fill puts an entry into the first free place of a line.
+func (f *Fingerprints) fill(at uint64, used int, p Print) {
+	f.line(at)[used&3] = p
+	if at+1 == f.lines {
+		f.extend(at + 2)
 	}
 }
 
-// subTable holds the fingerprints with one prefix, ascending, with gaps of zero entries. Invariant: no gap lies
-// between an entry's home and the entry.
-type subTable struct {
-	entries []Print // home places and a margin behind them
-	home    uint32  // how many places are homes
-	n       uint32  // how many entries there are
-}
-
-// place is the home of p: its bits after the prefix, scaled to the homes. Larger p never have a smaller home.
-func place(p Print, home uint32) int {
-	hi, _ := bits.Mul64(p.Hi<<subBits, uint64(home))
-	return int(hi)
-}
-
-// search finds p, or the place where it has to be inserted.
-func (s *subTable) search(p Print) (at int, found bool) {
-	i := place(p, s.home)
-	for ; i < len(s.entries); i++ {
-		e := s.entries[i]
-		if e.Hi == p.Hi && e.Lo == p.Lo {
-			return i, true
-		}
-		if e.Hi > p.Hi || e.Hi == p.Hi && e.Lo > p.Lo || e.Hi|e.Lo == 0 {
-			break
-		}
+// used is how many entries a line has, without a branch: their number cannot be predicted.
+func (l *line) used() int {
+	n := uint64(0)
+	for i := range l {
+		n += (l[i].Lo&eventBits + eventBits) >> eventShift
 	}
-	return i, false
-}
-
-// insert moves the entries from at to the next gap by one place. It is false where no gap is left.
-func (s *subTable) insert(at int, p Print) bool {
-	for gap := at; gap < len(s.entries); gap++ {
-		if e := s.entries[gap]; e.Hi|e.Lo == 0 {
-			copy(s.entries[at+1:gap+1], s.entries[at:gap])
-			s.entries[at] = p
-			s.n++
-			return true
-		}
-	}
-	return false
-}
-
-// grow makes a fifth more room.
-func (s *subTable) grow() { s.resize(int64(s.home) + int64(s.home)/5 + 8) }
-
-// resize copies the entries in order, each to its new home or the first place after it that is free. The capacity is
-// rounded up to what the allocator gives anyway. The margin is for entries whose home is near the end; it is doubled
-// in the rare case that it does not do.
-func (s *subTable) resize(home int64) {
-	for margin := min(4+home/64, 96); ; margin *= 2 {
-		entries := append([]Print(nil), make([]Print, home+margin)...)
-		entries = entries[:cap(entries)]
-		home = int64(len(entries)) - margin
-		if fill(entries, s.entries, uint32(home)) {
-			s.entries, s.home = entries, uint32(home)
-			return
-		}
-	}
-}
-
-// fill is false where the last entries do not fit into the margin.
-func fill(to, from []Print, home uint32) bool {
-	next := 0
-	for _, e := range from {
-		if e.Hi|e.Lo == 0 {
-			continue
-		}
-		next = max(next, place(e, home))
-		if next == len(to) {
-			return false
-		}
-		to[next] = e
-		next++
-	}
-	return true
+	return int(n)
 }

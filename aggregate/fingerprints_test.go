@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math"
+	"math/bits"
 	"math/rand"
 	"slices"
 	"testing"
@@ -43,49 +45,97 @@ func TestFingerprintIsUnambiguous(t *testing.T) {
 	f(Paid, "abc", "x", "4") // means nothing on other statuses
 	f(Created, "abc", "", "5")
 	f(Created, "ab", "c", "6")
-	require.Len(t, seen, 6)
+	f(Refunded, "abc", "abc", "7")
+	f(Refunded, "", "abcabc", "8")
+	require.Len(t, seen, 8)
 }
 
-// The set against a map, with values crowded into few sub-tables and homes so that every branch is met.
+// randomPrint is a print with a few of its bits set, so that many share homes and hashes, and one of the three events.
+func randomPrint(rnd *rand.Rand, mask uint64) Print {
+	return Print{Hi: rnd.Uint64() & (mask | mask<<52), Lo: rnd.Uint64()&mask&^eventBits | 1<<rnd.Intn(eventShift)}
+}
+
+// The set against a map, with values crowded into few homes so that every branch is met, before, in and after growths.
 func TestFingerprintsAgainstMap(t *testing.T) {
-	seeds := int64(60)
+	seeds := int64(120)
 	if raceBuild {
 		seeds = 6
 	}
 	for seed := range seeds {
 		rnd := rand.New(rand.NewSource(seed))
 		set, want := NewFingerprints(0), map[Print]bool{}
-		mask := uint64(1)<<rnd.Intn(64) - 1
+		mask := uint64(1)<<rnd.Intn(65) - 1
 		if seed%5 == 0 {
-			set.Reserve(10_000)
+			set.Reserve(2000)
 		}
-		for range 5000 {
-			p := Print{Hi: rnd.Uint64() & (mask | mask<<52), Lo: rnd.Uint64() & mask & 0xff}
-			if p.Hi|p.Lo == 0 {
-				continue
+		for i := range 4000 {
+			p := randomPrint(rnd, mask)
+			if seed%3 == 0 { // the last homes, from where lines overflow behind the end
+				p.Hi |= 0x3f << 58
 			}
 			added, err := set.Add(p)
 			require.NoError(t, err)
 			require.Equal(t, !want[p], added, "seed %d", seed)
 			want[p] = true
-		}
-		require.EqualValues(t, len(want), set.Len())
-		for p := range want {
-			added, _ := set.Add(p)
-			require.False(t, added)
-		}
-		count := int64(0)
-		room := int64(0)
-		for i := range set.subs {
-			room += int64(len(set.subs[i].entries))
-			for _, e := range set.subs[i].entries {
-				if e.Hi|e.Lo != 0 {
-					count++
-				}
+			if seed%7 == 0 && i == 2500 {
+				set.Reserve(rnd.Int63n(10_000))
 			}
 		}
-		require.Equal(t, set.Len(), count)
-		require.Equal(t, room, set.room)
+		requireSet(t, set, want)
+	}
+}
+
+// requireSet looks every event up, in an order of its own, and holds the set's numbers against what lies in its lines.
+func requireSet(t *testing.T, set *Fingerprints, want map[Print]bool) {
+	t.Helper()
+	require.EqualValues(t, len(want), set.Len())
+	for p := range want {
+		added, err := set.Add(p)
+		require.NoError(t, err)
+		require.False(t, added)
+	}
+	events, entries, lines := 0, int64(0), 0
+	for _, chunk := range set.chunks {
+		for _, l := range chunk {
+			for _, e := range l[:l.used()] {
+				events += bits.OnesCount64(e.Lo & eventBits)
+				entries++
+			}
+			require.Equal(t, Print{}, append(l[l.used():], Print{})[0])
+		}
+		lines += len(chunk)
+	}
+	require.Equal(t, len(want), events)
+	require.Equal(t, set.entries, entries)
+	require.EqualValues(t, set.lines, lines)
+}
+
+// A set of two million keeps every event at each of its growths, twofold and by a fifth, and no Add moves more than a few lines.
+func TestFingerprintsGrow(t *testing.T) {
+	n, least := 2_000_000, 15
+	if raceBuild {
+		n, least = 50_000, 8
+	}
+	set, rnd := NewFingerprints(0), rand.New(rand.NewSource(3))
+	growths, most := 0, 0
+	for range n {
+		growing := set.front != idle.front
+		added, err := set.Add(randomPrint(rnd, math.MaxUint64))
+		require.NoError(t, err)
+		require.True(t, added)
+		if growing && set.front == idle.front {
+			growths++
+		}
+		most = max(most, len(set.moving))
+	}
+	t.Logf("%d growths, at most %d entries moved by an Add", growths, most)
+	require.GreaterOrEqual(t, growths, least)
+	require.Less(t, most, 4000)
+	again := rand.New(rand.NewSource(3))
+	for range n {
+		added, err := set.Add(randomPrint(again, math.MaxUint64))
+		require.NoError(t, err)
+		require.False(t, added)
 	}
 }
 
@@ -113,7 +163,7 @@ func TestFingerprintsMemory(t *testing.T) {
 	set, rnd := NewFingerprints(0), rand.New(rand.NewSource(1))
 	var worst, sum, samples float64
 	for n := 1; n <= 3_000_000; n++ {
-		_, err := set.Add(Print{rnd.Uint64(), rnd.Uint64()})
+		_, err := set.Add(randomPrint(rnd, math.MaxUint64))
 		require.NoError(t, err)
 		if n >= 1_000_000 && n%1000 == 0 {
 			each := float64(set.Bytes()) / float64(n)
@@ -124,30 +174,6 @@ func TestFingerprintsMemory(t *testing.T) {
 	require.LessOrEqual(t, worst, 24.0)
 }
 
-// BenchmarkGrow is the pause when a sub-table grows, at the size that 2.6e9 events in one set give it.
-func BenchmarkGrow(b *testing.B) {
-	const each = 2_600_000_000 / subTables
-	rnd := rand.New(rand.NewSource(1))
-	set := NewFingerprints(0)
-	s := &set.subs[0]
-	s.resize(each)
-	for s.n < each*7/8 {
-		_, err := set.Add(Print{rnd.Uint64() >> subBits, rnd.Uint64()})
-		require.NoError(b, err)
-	}
-	full := *s
-	var pauses []time.Duration
-	for b.Loop() {
-		*s = full
-		begin := time.Now()
-		s.grow()
-		pauses = append(pauses, time.Since(begin))
-	}
-	slices.Sort(pauses)
-	b.ReportMetric(float64(pauses[len(pauses)/2].Microseconds()), "p50-us")
-	b.ReportMetric(float64(pauses[0].Microseconds()), "min-us")
-}
-
 // BenchmarkAdd is one new event in sets of growing size.
 func BenchmarkAdd(b *testing.B) {
 	for _, size := range []int{1 << 20, 1 << 24} {
@@ -155,13 +181,13 @@ func BenchmarkAdd(b *testing.B) {
 			rnd := rand.New(rand.NewSource(1))
 			set := NewFingerprints(0)
 			for range size {
-				_, _ = set.Add(Print{rnd.Uint64(), rnd.Uint64()})
+				_, _ = set.Add(randomPrint(rnd, math.MaxUint64))
 			}
 			var chunks []time.Duration
 			for range b.N/256 + 1 {
 				begin := time.Now()
 				for range 256 {
-					_, _ = set.Add(Print{rnd.Uint64(), rnd.Uint64()})
+					_, _ = set.Add(randomPrint(rnd, math.MaxUint64))
 				}
 				chunks = append(chunks, time.Since(begin))
 			}

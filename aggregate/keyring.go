@@ -47,6 +47,7 @@ func (p packed) rank() (rank uint32, bucket int64) {
 type keyring struct {
 	names  [DimLog + 1][]string // by rank
 	ranks  [DimLog + 1][]uint8  // by code
+	flows  string               // keys of flows, see flowKeys
 	log    []uint8              // rank by log code: the four named ones, then logReason + Reason
 	second [MaxWindows]int64    // Unix second that holds the window's start
 	minute [MaxWindows]int64    // Unix minute that holds it
@@ -62,7 +63,7 @@ const (
 )
 
 func newKeyring(r *Rules) *keyring {
-	k := &keyring{}
+	k := &keyring{flows: allFlows}
 	k.rank(DimTotal, []string{""})
 	for _, d := range []Dim{DimDevice, DimCountry, DimProvince, DimCategory, DimMarketplace, DimChannel} {
 		k.rank(d, r.Keys(d).Names())
@@ -121,14 +122,40 @@ func (k *keyring) appendKey(b []byte, d Dim, rank uint32) []byte {
 	}
 }
 
-// key gives the same as a string; only cities and flows are made anew.
+// key gives the same as a string; only cities are made anew.
 func (k *keyring) key(d Dim, rank uint32) string {
-	if d != DimCity && d != DimFlow {
-		return k.names[d][rank]
+	switch d {
+	case DimFlow:
+		from, to := int(rank>>8), int(rank&0xff)
+		names := k.names[DimCountry]
+		at := (from*len(names) + to) * flowBytes
+		return k.flows[at : at+len(names[from])+1+len(names[to])]
+	case DimCity:
+		return string(appendCity(nil, rank))
 	}
-	var b [2*len(Unknown) + 1]byte
-	return string(k.appendKey(b[:0], d, rank))
+	return k.names[d][rank]
 }
+
+// flowBytes is the longest key of a flow.
+const flowBytes = 2*len(Unknown) + 1
+
+// flowKeys gives the keys of all flows, one after the other at equal distances: 1 MB, for making one at each flush of
+// its cell costs more than the flush.
+func flowKeys() string {
+	names := slices.Sorted(slices.Values(Countries.Names()))
+	b := make([]byte, 0, len(names)*len(names)*flowBytes)
+	for _, from := range names {
+		for _, to := range names {
+			n := len(b)
+			b = append(append(append(b, from...), '>'), to...)
+			b = b[:n+flowBytes]
+		}
+	}
+	return string(b)
+}
+
+// allFlows is the same for every festival, for the countries are.
+var allFlows = flowKeys()
 
 // bucket gives the Unix second at which a cell's bucket begins.
 func (k *keyring) bucket(window uint8, d Dim, since int64) int64 {

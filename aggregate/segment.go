@@ -73,9 +73,23 @@ func (s *segment) slot(id packed) uint32 {
 	return s.put(i, h, cell{id: id})
 }
 
-// merchant finds the cell of a merchant in a window, or makes it.
-func (s *segment) merchant(name []byte, w uint8) uint32 {
-	h := maphash.Bytes(s.seed, name) + uint64(w)*0x9e3779b97f4a7c15
+// merchantHash is the hash of a merchant's cell in a window.
+func merchantHash(seed maphash.Seed, name []byte, w uint8) uint64 {
+	return maphash.Bytes(seed, name) + uint64(w)*0x9e3779b97f4a7c15
+}
+
+// touchIndex and touchCell load what merchant will read first: the entry of a hash, then the cell of that entry.
+func (s *segment) touchIndex(h uint64) uint32 { return s.index[h&uint64(len(s.index)-1)].slot }
+
+func (s *segment) touchCell(h uint64) uint64 {
+	if slot := s.touchIndex(h); slot != 0 {
+		return s.cells[slot-1].head
+	}
+	return 0
+}
+
+// merchant finds the cell of a merchant in a window by its hash, or makes it.
+func (s *segment) merchant(h uint64, name []byte, w uint8) uint32 {
 	first := head(name)
 	window := packed(w)<<windowShift | packed(DimMerchant)<<dimShift
 	mask := uint64(len(s.index) - 1)
@@ -83,7 +97,8 @@ func (s *segment) merchant(name []byte, w uint8) uint32 {
 	for ; s.index[i].slot != 0; i = (i + 1) & mask {
 		if e := s.index[i]; e.tag == uint32(h>>32) {
 			c := &s.cells[e.slot-1]
-			if c.head == first && c.id>>dimShift == window>>dimShift && string(s.name(c)) == string(name) {
+			if c.head == first && c.id>>dimShift == window>>dimShift && int(c.nameLen) == len(name) &&
+				(len(name) <= 8 || string(s.name(c)) == string(name)) { // most names are their head: no third wait
 				return e.slot - 1
 			}
 		}
@@ -127,7 +142,7 @@ func (s *segment) rehash() {
 		c := &s.cells[n]
 		h := s.hash(c.id)
 		if c.id.dim() == DimMerchant {
-			h = maphash.Bytes(s.seed, s.name(c)) + uint64(c.id.window())*0x9e3779b97f4a7c15
+			h = merchantHash(s.seed, s.name(c), c.id.window())
 		}
 		i := h & mask
 		for s.index[i].slot != 0 {

@@ -52,7 +52,8 @@ func (s *slots) hit(tag packed, epoch uint64) bool {
 }
 
 // add adds an event to its cells of all ten dimensions.
-func (c *Core) add(o *Order, w uint8, ms int64, d *delta) {
+func (c *Core) add(h *Hint, o *Order, ms int64, d *delta) {
+	w := h.window
 	window := packed(w) << windowShift
 	second := window | packed(ms/1000-c.keys.second[w])
 	minute := window | packed(ms/60_000-c.keys.minute[w])
@@ -63,7 +64,7 @@ func (c *Core) add(o *Order, w uint8, ms int64, d *delta) {
 	flow := packed(countries[o.MerchantCountry])<<8 | packed(countries[o.BuyerCountry])
 	s.add(s.slot(minute|packed(DimFlow)<<dimShift|flow<<minuteShift), d)
 	s.add(s.slot(minute|packed(DimCity)<<dimShift|packed(cityRank(o.City))<<minuteShift), d)
-	s.add(s.merchant(o.MerchantID, w), d)
+	s.add(s.merchant(h.merchant, o.MerchantID, w), d)
 }
 
 func (c *Core) addSecond(o *Order, base packed, d *delta) {

@@ -9,8 +9,8 @@ import (
 	"festival/ingest/kafka"
 )
 
-// lookahead is how many records are decoded before they are counted. The set of fingerprints is far larger than the
-// caches; touching the places of several records at once makes their waits for memory overlap.
+// lookahead is how many records are decoded before they are counted. The set of fingerprints and a
+// segment's merchants are larger than the caches; touching the places of several records at once makes their waits for memory overlap.
 const lookahead = 16
 
 // aheadRecord is a decoded record that waits for its verdict.
@@ -18,7 +18,7 @@ type aheadRecord struct {
 	scratch []byte       // order's strings stand in it
 	rec     kafka.Record // without Key and Value, which are gone with the next record
 	order   aggregate.Order
-	print   aggregate.Print
+	hint    aggregate.Hint
 	reason  aggregate.Reason
 	keyOK   bool
 	rejects int // rejects in the batch before this record
@@ -27,7 +27,7 @@ type aheadRecord struct {
 // decodeAhead decodes up to lookahead records; fewer mean that the fetched bytes are used up. A reject is kept at
 // once, while its bytes are there.
 func (p *partition) decodeAhead() (n int) {
-	p.prints = p.prints[:0]
+	p.hints = p.hints[:0]
 	for n < lookahead && p.reader.Next() {
 		rec, a := p.reader.Record(), &p.ahead[n]
 		if a.scratch == nil {
@@ -38,14 +38,14 @@ func (p *partition) decodeAhead() (n int) {
 		p.decoder.Use(a.scratch)
 		if a.reason = p.decoder.Decode(rec.Value, rec.KafkaMs, &a.order); a.reason == aggregate.Accepted {
 			a.keyOK = bytes.Equal(rec.Key, a.order.OrderID)
-			a.print = aggregate.Fingerprint(a.order.Status, a.order.OrderID, a.order.RefundID)
-			p.prints = append(p.prints, a.print)
+			a.hint = p.core.Hint(&a.order)
+			p.hints = append(p.hints, a.hint)
 		} else {
 			p.filling.reject(p.id, rec, a.reason)
 		}
 		n++
 	}
-	p.core.Touch(p.prints)
+	p.core.Touch(p.hints)
 	return n
 }
 
@@ -73,7 +73,7 @@ func (p *partition) count(a *aheadRecord) error {
 		p.metrics.reject(a.reason)
 		return nil
 	}
-	verdict, fen, err := p.core.CountPrint(a.print, &a.order, a.rec.Offset, a.rec.KafkaMs, a.keyOK, a.rec.Rehearsal)
+	verdict, fen, err := p.core.CountHint(&a.hint, &a.order, a.rec.Offset, a.rec.KafkaMs, a.keyOK, a.rec.Rehearsal)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type partition struct {
 	reader   *kafka.Reader
 	decoder  *decode.Decoder
 	ahead    [lookahead]aheadRecord
-	prints   []aggregate.Print
+	hints    []aggregate.Hint
 	leader   int32
 	verdicts [aggregate.Counted + 1]int // of the chunk being counted
 

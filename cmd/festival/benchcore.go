@@ -136,7 +136,7 @@ type benchRecords struct {
 	scratch [benchAhead][]byte
 	orders  [benchAhead]aggregate.Order
 	reasons [benchAhead]aggregate.Reason
-	prints  [benchAhead]aggregate.Print
+	hints   [benchAhead]aggregate.Hint
 }
 
 func (b *benchRecords) count(c *aggregate.Core, d *decode.Decoder, h *heldRecords, from, to int) error {
@@ -148,10 +148,10 @@ func (b *benchRecords) count(c *aggregate.Core, d *decode.Decoder, h *heldRecord
 		d.Use(b.scratch[k])
 		_, value := h.at(i)
 		if b.reasons[k] = d.Decode(value, h.ms[i], o); b.reasons[k] == aggregate.Accepted {
-			b.prints[k] = aggregate.Fingerprint(o.Status, o.OrderID, o.RefundID)
+			b.hints[k] = c.Hint(o)
 		}
 	}
-	c.Touch(b.prints[:to-from])
+	c.Touch(b.hints[:to-from])
 	for i := from; i < to; i++ {
 		k, o := i-from, &b.orders[i-from]
 		if b.reasons[k] != aggregate.Accepted {
@@ -161,7 +161,7 @@ func (b *benchRecords) count(c *aggregate.Core, d *decode.Decoder, h *heldRecord
 			continue
 		}
 		key, _ := h.at(i)
-		if _, _, err := c.CountPrint(b.prints[k], o, int64(i), h.ms[i], string(key) == string(o.OrderID), true); err != nil {
+		if _, _, err := c.CountHint(&b.hints[k], o, int64(i), h.ms[i], string(key) == string(o.OrderID), true); err != nil {
 			return err
 		}
 	}
