@@ -139,7 +139,7 @@ func (d *Decoder) quantity() int32 {
 
 // flag tells true and false from other types by their first letter; the value is known to be JSON.
 func (d *Decoder) flag(f aggregate.Field) aggregate.Flag {
-	if !d.isOther(f) {
+	if !d.isOther(f) || d.isText(f) { // given as both: bad already, and its place may be an empty text
 		return aggregate.FlagAbsent
 	}
 	switch d.given(f)[0] {

@@ -43,3 +43,15 @@ func readFile(t testing.TB, name string) string {
 	}
 	return string(b)
 }
+
+// A flag given as boolean and again as an empty string is bad, and no more than that.
+func TestFlagTwiceOfTwoTypes(t *testing.T) {
+	p := newPair(t)
+	for _, members := range []string{`"new_product":true,"new_product":""`, `"new_product":"","new_product":false`} {
+		value := []byte(contractExample[:len(contractExample)-1] + "," + members + "}")
+		_, diff := p.compare(value, kafkaMs)
+		require.Empty(t, diff)
+		_, diff = p.compare([]byte("{"+members+"}"), kafkaMs)
+		require.Empty(t, diff)
+	}
+}
