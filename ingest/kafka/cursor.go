@@ -120,7 +120,7 @@ func (c *cursor) check() bool {
 		return c.fail(ErrMalformed, "its format is version %d, we read 2: produce with Kafka 0.11 (2017) or newer", h.magic)
 	}
 	if sum := h.sum(c.crc); sum != h.crc {
-		return c.fail(ErrCRC, "its bytes sum to %08x, sealed was %08x: mend the broker's disk or fail over to a sound replica, then restart", sum, h.crc)
+		return c.fail(ErrCRC, "its bytes sum to %08x, sealed was %08x: mend the broker's disk or fail over to a sound replica; it goes on by itself", sum, h.crc)
 	}
 	if h.base < c.least || h.lastDelta < 0 || h.count < 0 || int64(h.count) > int64(h.lastDelta)+1 || h.base > 1<<62 {
 		return c.fail(ErrMalformed, "its header says offsets %d to %d and %d records, after offset %d: %s", h.base, h.last(), h.count, c.least-1, mend)

@@ -41,7 +41,7 @@ func (g *Generation) Commit(next map[int32]int64) error {
 type Work func(ctx context.Context, g *Generation) error
 
 // Run joins Config.Group and calls work once per generation, never two at a time, until ctx ends or work fails. Failures to join go
-// to report (may be nil) and are tried again: classic protocol, eager Range balancing.
+// to report (may be nil; the same words at most every 10 s) and are tried again: classic protocol, eager Range balancing.
 func (c *Client) Run(ctx context.Context, work Work, report func(error)) error {
 	if report == nil {
 		report = func(error) {}
@@ -54,8 +54,22 @@ func (c *Client) Run(ctx context.Context, work Work, report func(error)) error {
 	// makes every other member wait.
 	stop := context.AfterFunc(ctx, func() { _ = group.Close() })
 	defer stop()
-	err = c.generations(ctx, group, work, report)
+	err = c.generations(ctx, group, work, seldom(report))
 	return errors.Join(err, group.Close())
+}
+
+// reportEvery is how often the same failure is reported: a broker that is away fails five times a second.
+const reportEvery = 10 * time.Second
+
+func seldom(report func(error)) func(error) {
+	var last string
+	var at time.Time
+	return func(err error) {
+		if text := err.Error(); text != last || time.Since(at) > reportEvery {
+			last, at = text, time.Now()
+			report(err)
+		}
+	}
 }
 
 func (c *Client) groupConfig() kafkago.ConsumerGroupConfig {

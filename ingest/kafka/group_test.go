@@ -157,3 +157,15 @@ func TestWorkErrorEndsRun(t *testing.T) {
 	err := c.Run(within(t), func(context.Context, *Generation) error { return ErrCRC }, nil)
 	assert.ErrorIs(t, err, ErrCRC)
 }
+
+func TestSameFailureIsReportedSeldom(t *testing.T) {
+	var said []string
+	report := seldom(func(err error) { said = append(said, err.Error()) })
+	for range 3 {
+		report(ErrCRC)
+		report(ErrCRC)
+		report(ErrCodec)
+	}
+	assert.Equal(t, []string{"batch checksum mismatch", "unknown codec", "batch checksum mismatch", "unknown codec",
+		"batch checksum mismatch", "unknown codec"}, said)
+}

@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -167,9 +166,7 @@ func producerRepeatsSafely(t *testing.T, l lab) {
 	cfg.RequestTimeout = 2 * time.Second
 	c := newClient(t, cfg)
 	// Through the proxy for every exchange, whatever address the broker gives.
-	c.transport.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, proxy.addr())
-	}
+	c.transport.Dial = proxy.dial
 	p, err := c.NewProducer(within(t))
 	require.NoError(t, err)
 	e, err := NewEncoder(LZ4)

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"sync"
 	"testing"
@@ -31,6 +32,11 @@ func newLossyProxy(t *testing.T, to string) *lossyProxy {
 }
 
 func (p *lossyProxy) addr() string { return p.ln.Addr().String() }
+
+// dial goes through the proxy whatever address is asked for.
+func (p *lossyProxy) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, network, p.addr())
+}
 
 func (p *lossyProxy) loseNextAnswer() {
 	p.mu.Lock()
