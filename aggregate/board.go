@@ -114,6 +114,9 @@ func (b *Board) Merchant(id string) Measures {
 	return Measures{}
 }
 
+// Sum gives the totals of all windows together.
+func (b *Board) Sum() Measures { return b.whole.total }
+
 // Positions gives the next offsets to read of the partitions that have been seen. The caller owns the map.
 func (b *Board) Positions() Positions {
 	out := Positions{}

@@ -26,6 +26,7 @@ type Frame struct {
 	Flows      []Share       `json:"flows"`
 	Windows    []WindowTotal `json:"windows"`
 	Positions  Positions     `json:"positions"`
+	After      Positions     `json:"after_positions,omitempty"` // of after_close, see FrameState.After; absent while open
 	Watermark  *string       `json:"watermark"`
 	FreshMs    int64         `json:"fresh_ms"`
 	Prev       string        `json:"prev"`

@@ -20,9 +20,11 @@ type FrameState struct {
 	VerifiedTo    string // second of the newest verified frame, "" for null
 	Frozen        *Frozen
 	Correction    *Correction
-	Closed        bool // after `festival close`
-	AfterClose    int64
+	Closed        bool  // after `festival close`: the board is that of the closing cells, nowMs the moment of the close
+	Gaps          []Gap // where Closed: what was incomplete at the close
+	AfterClose    int64 // paid orders in windows at the positions After, less those at the close
 	AfterCloseFen int64
+	After         Positions
 }
 
 // Frame makes a frame of the board as of now: one consistent cut, immutable. It fails with ErrUnbalanced, naming the
@@ -41,6 +43,9 @@ func (b *Board) Frame(nowMs int64, st FrameState) (*Frame, error) {
 		VerifiedTo: optional(st.VerifiedTo), Incomplete: b.Incomplete(nowMs), Frozen: st.Frozen,
 		Correction: st.Correction, Rate: b.pace(nowMs, b.allWindows()...), Positions: b.Positions(),
 		Watermark: b.watermark(nowMs), FreshMs: b.freshMs(nowMs), Prev: st.Prev}
+	if st.Closed {
+		f.Incomplete, f.After = append([]Gap{}, st.Gaps...), st.After
+	}
 	f.Complete = len(f.Incomplete) == 0
 	f.put(b.view(&b.whole, st))
 	for i := range b.windows {

@@ -18,7 +18,7 @@ const breakdownLimit = 1000
 // are every merchant's turnover.
 func (s *Server) breakdown(c *fiber.Ctx, a args) error {
 	dim, _ := aggregate.ParseDim(a.text("dim"))
-	q := sql.BreakdownQuery{Dim: dim.String(), Window: s.windowOf(a)}
+	q := sql.BreakdownQuery{Dim: dim.String(), Window: s.windowOf(a), ClosingMs: s.pub.status.Load().closingMs}
 	if dim == aggregate.DimMerchant {
 		if err := s.allow(c, operators); err != nil {
 			return err

@@ -15,25 +15,39 @@ type link struct {
 	seq       int64
 	hash      string // of the first frame's predecessor: the ledger id
 	positions aggregate.Positions
+	after     aggregate.Positions // of its after_close; nil while open
+	closed    bool                // made after the close
+	frozen    *aggregate.Frozen
+}
+
+// linkTo makes a frame the chain's end.
+func linkTo(f *aggregate.Frame, second, seq int64, hash string) link {
+	return link{second: second, seq: seq, hash: hash, positions: f.Positions, after: f.After, closed: f.Phase == "closed", frozen: f.Frozen}
 }
 
 // linkOf reads a stored official frame.
 func linkOf(row sql.FrameRow) (link, error) {
-	var f struct {
-		Positions aggregate.Positions `json:"positions"`
-	}
+	var f aggregate.Frame
 	if err := json.Unmarshal([]byte(row.JSON), &f); err != nil {
 		return link{}, fmt.Errorf("stored frame of second %d: %w", row.Second, err)
 	}
-	return link{second: row.Second, seq: row.Seq, hash: row.Hash, positions: f.Positions}, nil
+	return linkTo(&f, row.Second, row.Seq, row.Hash), nil
 }
 
 // errBelow says that a cut is older than the last official frame's.
 var errBelow = errors.New("older than the last official frame")
 
-// follows checks that a frame's cut is not older than the chain's end: no figure on a screen falls.
-func (l *link) follows(positions aggregate.Positions) error {
-	for p, at := range l.positions {
+// follows checks that a frame's cut is not older than the chain's end: no figure on a screen falls, what came after a
+// close neither; and a close is for good.
+func (l *link) follows(f *aggregate.Frame) error {
+	if l.closed && f.Phase != "closed" {
+		return errors.New("the festival is closed")
+	}
+	return errors.Join(notBelow(l.positions, f.Positions), notBelow(l.after, f.After))
+}
+
+func notBelow(last, positions aggregate.Positions) error {
+	for p, at := range last {
 		if now, ok := positions[p]; !ok || now < at {
 			return fmt.Errorf("partition %d is at %d, below %d of the last official frame: %w", p, now, at, errBelow)
 		}
@@ -52,7 +66,7 @@ const (
 	stale       verdict = "stale"     // its predecessor is not the chain's end: a second publisher's, a zombie's, a repetition
 	notLater    verdict = "not_later" // its second is not after the last one's: a clock behind
 	future      verdict = "future"    // its second is too far after the time of its append: a clock ahead
-	below       verdict = "below"     // a position is below the last official frame's
+	below       verdict = "below"     // a position is below the last official frame's, or it opens what was closed
 )
 
 // maxAhead is how far the second of an official frame may lie past the time at which the broker appended it. The broker's
@@ -77,7 +91,7 @@ func nextOfficial(last *link, ledger string, c *proposal, appendMs int64) verdic
 		return future
 	case c.open() != nil:
 		return malformed
-	case last.follows(c.positions) != nil:
+	case last.follows(c.frame) != nil:
 		return below
 	}
 	return official
@@ -93,6 +107,7 @@ type candidate struct {
 	events []viewEvent
 	marks  []sql.MilestoneRow
 	table  milestoneTable // as of this frame
+	offer  *sql.Closing   // stored before the frame, where this is the final one
 }
 
 type viewRow struct {

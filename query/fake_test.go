@@ -29,6 +29,7 @@ type memoryStore struct {
 	holds    []sql.HoldRow
 	signoffs []sql.Signoff
 	seriesOf func() // called inside Series, for tests of the cache
+	closings memoryClosings
 }
 
 func newMemoryStore() *memoryStore {

@@ -26,6 +26,9 @@ func (p *publisher) start(ctx context.Context) bool {
 			err = p.load(ctx)
 		}
 		if err == nil {
+			err = p.startRecords(ctx)
+		}
+		if err == nil {
 			p.state.failures.load, p.dirty, p.state.table = "", true, p.table
 			p.show()
 			return true

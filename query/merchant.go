@@ -47,7 +47,7 @@ func (s *Server) merchantOf(id string, window uint8) (aggregate.Measures, error)
 	defer release()
 	ctx, cancel := context.WithTimeout(s.base(), queryWithin)
 	defer cancel()
-	m, err := s.cfg.Store.MerchantTotal(ctx, s.cfg.prefix(), id, window, 0)
+	m, err := s.cfg.Store.MerchantTotal(ctx, s.cfg.prefix(), id, window, s.pub.status.Load().closingMs)
 	if err != nil {
 		return aggregate.Measures{}, storeFailed(err)
 	}
@@ -65,7 +65,7 @@ func (s *Server) merchantSeries(c *fiber.Ctx, a args) error {
 		return badParameter("step", "This span has more than %d buckets. Use step=1h or a shorter span.", mostPoints)
 	}
 	format, at := a.or("format", "points"), s.pub.status.Load().positions()
-	key := fmt.Sprintf("merchant %q %d %d %d %s", a.text("id"), from, to, step, format)
+	key := fmt.Sprintf("merchant %q %d %d %d %s %d", a.text("id"), from, to, step, format, s.pub.status.Load().closingMs)
 	out, err := s.cache.get(s.base(), key, func(ctx context.Context) (*answer, error) {
 		rows, err := s.cfg.Store.MerchantSeries(ctx, s.cfg.prefix(), sql.MerchantQuery{Merchant: a.text("id"),
 			Positions: at, Span: sql.Span{From: from, To: to}, Step: step})

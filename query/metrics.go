@@ -16,6 +16,7 @@ type metrics struct {
 	storeFailures                    prometheus.Counter
 	frameSecond, frameSeq            prometheus.Gauge
 	miskeyed, incomplete, fresh      prometheus.Gauge
+	closed, held, afterClose         prometheus.Gauge
 	merged, pending                  prometheus.Gauge
 
 	publishing, topicLag prometheus.Gauge
@@ -50,6 +51,9 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		miskeyed:       b.gauge("miskeyed", "Records of the ledger whose key is not their order_id, in the newest official frame."),
 		incomplete:     b.gauge("incomplete_partitions", "Incomplete partitions in the newest official frame."),
 		fresh:          b.gauge("fresh_seconds", "Age of the data in the newest official frame (fresh_ms)."),
+		closed:         b.gauge("closed", "1 after the close of the festival."),
+		held:           b.gauge("held", "1 while an operator holds the shown number."),
+		afterClose:     b.gauge("after_close_orders", "Paid orders in windows that came after the close."),
 		merged:         b.gauge("board_queue_merges", "How often waiting updates were merged because the board was behind."),
 		pending:        b.gauge("board_queue_cells", "Cells that wait for the board."),
 		publishing:     b.gauge("frames_publishing", "1 where this process holds the frames topic's partition."),
@@ -85,6 +89,7 @@ func (m *metrics) official(f *aggregate.Frame) {
 	m.miskeyed.Set(float64(f.Total.Miskeyed))
 	m.incomplete.Set(float64(len(f.Incomplete)))
 	m.fresh.Set(float64(f.FreshMs) / 1000)
+	m.afterClose.Set(float64(f.Total.AfterClose))
 }
 
 // The buckets: for work in memory, and for a store across a network.

@@ -157,20 +157,24 @@ type milestoneRow struct {
 
 // milestones answers with all thresholds of the windows, reached or not, as of the last official frame.
 func (s *Server) milestones(c *fiber.Ctx, a args) error {
-	table, rows := s.pub.status.Load().table, []milestoneRow{}
+	st, rows := s.pub.status.Load(), []milestoneRow{}
+	certainty := "provisional"
+	if st.closingMs != 0 {
+		certainty = "final"
+	}
 	for i, w := range s.cfg.Rules.Windows {
 		if asked := s.windowOf(a); asked != aggregate.NoWindow && int(asked) != i {
 			continue
 		}
 		for _, threshold := range s.cfg.thresholds() {
-			rows = append(rows, s.cfg.milestone(w, threshold, table[mark{w.ID, threshold}]))
+			rows = append(rows, s.cfg.milestone(w, threshold, st.table[mark{w.ID, threshold}], certainty))
 		}
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return sendJSON(c, map[string]any{"milestones": rows})
 }
 
-func (c *Config) milestone(w aggregate.Window, threshold int64, m reached) milestoneRow {
+func (c *Config) milestone(w aggregate.Window, threshold int64, m reached, certainty string) milestoneRow {
 	row := milestoneRow{Window: w.ID, ThresholdFen: threshold}
 	if m.onAir != nil {
 		row.OnAirSecond = ref(c.timeText(*m.onAir * 1000))
@@ -178,7 +182,7 @@ func (c *Config) milestone(w aggregate.Window, threshold int64, m reached) miles
 	if m.event != nil {
 		row.EventSecond = ref(c.timeText(*m.event * 1000))
 		row.SinceStartS = ref(*m.event - floorDiv(w.StartMs, 1000))
-		row.Certainty = ref("provisional")
+		row.Certainty = &certainty
 	}
 	for _, p := range c.curve(w.ID) {
 		if p.GmvFen >= threshold {

@@ -38,7 +38,7 @@ func TestMilestoneRecords(t *testing.T) {
 		require.Equal(t, []int64{began + 3}, store.seconds(sql.MilestoneOnAir, 10_000))
 		require.Equal(t, []int64{dayStart + 20}, store.seconds(sql.MilestoneCorrection, 10_000))
 
-		row := b.cfg.milestone(b.cfg.Rules.Windows[0], 10_000, b.pub.status.Load().table[mark{"day", 10_000}])
+		row := b.cfg.milestone(b.cfg.Rules.Windows[0], 10_000, b.pub.status.Load().table[mark{"day", 10_000}], "provisional")
 		require.Equal(t, "2025-11-11T00:00:20+08:00", *row.EventSecond)
 		require.EqualValues(t, 20, *row.SinceStartS)
 		require.EqualValues(t, 60, *row.ReferenceSinceStartS)

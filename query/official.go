@@ -19,7 +19,7 @@ func (p *publisher) official(ctx context.Context, second int64) {
 	case p.cfg.Frames != nil:
 		p.appending = true
 		record := c.propose(p.cfg.ledgerHex(), p.cfg.Instance)
-		p.workers.Go(func() { p.append(ctx, record) })
+		p.workers.Go(func() { p.append(ctx, c, record) })
 	default:
 		p.waiting = c
 		p.workers.Go(func() { p.keep(ctx, c) })
@@ -30,13 +30,13 @@ func (p *publisher) official(ctx context.Context, second int64) {
 func (p *publisher) candidate(second int64) (*candidate, bool) {
 	st := aggregate.FrameState{Seq: p.last.seq + 1, Second: second * 1000, Official: true, Prev: p.last.hash}
 	f, ok := p.build(second*1000, st)
-	if !ok {
+	if !p.finish(f, ok, second) {
 		return nil, false
 	}
-	c := &candidate{frame: f, link: link{second: second, seq: f.Seq, hash: *f.Hash, positions: f.Positions}, prev: p.last,
+	c := &candidate{frame: f, link: linkTo(f, second, f.Seq, *f.Hash), prev: p.last, offer: p.offerRow(),
 		events: p.encode(f, fmt.Sprint(f.Seq), second)}
 	c.rows = c.viewRows()
-	c.table, c.marks = p.table.next(p.cfg, p.board, c, p.cfg.Clock().UnixMilli())
+	c.table, c.marks = p.table.next(p.cfg, p.boardOf(true), c, p.cfg.Clock().UnixMilli())
 	return c, true
 }
 
@@ -76,6 +76,9 @@ func (p *publisher) keep(ctx context.Context, c *candidate) {
 func (p *publisher) store(ctx context.Context, c *candidate) error {
 	ctx, cancel := context.WithTimeout(ctx, keepWithin)
 	defer cancel()
+	if err := p.storeOffer(ctx, c); err != nil {
+		return err
+	}
 	began, run := time.Now(), []*candidate{c}
 	missing, err := p.missing(ctx, run)
 	if err != nil {
@@ -134,6 +137,7 @@ func (p *publisher) publish(c *candidate) {
 	p.last, p.live, p.table = c.link, 0, c.table
 	p.shown.Store(c.second)
 	p.state.failures.store, p.state.official, p.state.table = "", p.cfg.Clock(), c.table
+	p.settle(c.hash)
 	for _, e := range c.events {
 		p.hub.publish(e.view, e.event)
 	}

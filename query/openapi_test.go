@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -59,8 +60,8 @@ func TestDocumentIsTheRouteTable(t *testing.T) {
 		path := documented(r.path)
 		seen[path] = true
 		require.Contains(t, d.Paths, path)
-		op, ok := d.Paths[path]["get"]
-		require.True(t, ok, path)
+		op, ok := d.Paths[path][strings.ToLower(cmp.Or(r.method, "get"))]
+		require.True(t, ok, "%s %s", r.method, path)
 		require.False(t, ids[op.OperationID], "operation %s twice", op.OperationID)
 		ids[op.OperationID] = true
 		for _, p := range op.Parameters {

@@ -32,8 +32,6 @@ func (s *memoryStore) VerifyState(context.Context, uint64) (out sql.VerifyState,
 	return out, s.ping()
 }
 
-func (s *memoryStore) Holds(context.Context, uint64) ([]sql.HoldRow, error) { return s.holds, s.ping() }
-
 func (s *memoryStore) Signoffs(context.Context, uint64) ([]sql.Signoff, error) {
 	return s.signoffs, s.ping()
 }

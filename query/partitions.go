@@ -8,16 +8,19 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"festival/aggregate"
+	"festival/sql"
 )
 
 // status is what the publisher's goroutine lets the routes see: immutable, replaced as a whole.
 type status struct {
-	failures failures
-	official time.Time        // when the last official frame was acknowledged, by the server's clock
-	frame    *aggregate.Frame // the newest frame, nil before the first
-	progress map[int32]aggregate.Progress
-	pulses   map[int32]aggregate.Pulse
-	table    milestoneTable // as of the last official frame
+	failures  failures
+	official  time.Time        // when the last official frame was acknowledged, by the server's clock
+	frame     *aggregate.Frame // the newest frame, nil before the first
+	progress  map[int32]aggregate.Progress
+	pulses    map[int32]aggregate.Pulse
+	table     milestoneTable // as of the last official frame
+	hold      sql.HoldRow    // the hold that stands, zero without one
+	closingMs int64          // Closing.AtMs, 0 while the festival is open
 }
 
 // failures say why frames are not published, by step; "" where the step works.

@@ -84,7 +84,7 @@ func routerProblem(f *fiber.Error) *problem {
 	case http.StatusNotFound:
 		return notFound("There is nothing at this path. GET /api/v1/openapi.json lists every path.")
 	case http.StatusMethodNotAllowed:
-		return newProblem(f.Code, "method", "This path answers GET and HEAD only. Send a GET request.")
+		return newProblem(f.Code, "method", "This path does not answer to this method. GET /api/v1/openapi.json lists every path with its methods.")
 	}
 	return newProblem(f.Code, "request", "The request could not be read: %s.", f.Message)
 }
@@ -98,7 +98,7 @@ func (p *problem) send(c *fiber.Ctx) error {
 	if p.retryS > 0 {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(p.retryS))
 	}
-	if p.Status == http.StatusMethodNotAllowed {
+	if p.Status == http.StatusMethodNotAllowed && c.GetRespHeader(fiber.HeaderAllow) == "" {
 		c.Set(fiber.HeaderAllow, "GET, HEAD")
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")

@@ -27,10 +27,9 @@ type proposal struct {
 	Views  []string        `json:"views"` // of the lines that follow; the first is "", the whole festival
 	Marks  []milestoneMark `json:"marks"` // milestone records that become true with it
 
-	lines     [][]byte
-	frame     *aggregate.Frame // set by open
-	positions aggregate.Positions
-	opened    bool
+	lines  [][]byte
+	frame  *aggregate.Frame // set by open
+	opened bool
 }
 
 // milestoneMark is a milestone record on its way (sql.MilestoneRow without the frame's hash).
@@ -105,7 +104,7 @@ func (p *proposal) open() error {
 			return err
 		}
 	}
-	p.frame, p.positions, p.opened = f, f.Positions, true
+	p.frame, p.opened = f, true
 	return nil
 }
 
@@ -128,7 +127,7 @@ func readFrame(line []byte, p *proposal) (*aggregate.Frame, error) {
 
 // accepted makes the candidate of an official proposal: what is stored, then shown.
 func (p *proposal) accepted(prev link, table milestoneTable, packer *packer) *candidate {
-	c := &candidate{link: link{second: p.Second, seq: p.Seq, hash: p.Hash, positions: p.positions}, prev: prev, frame: p.frame,
+	c := &candidate{link: linkTo(p.frame, p.Second, p.Seq, p.Hash), prev: prev, frame: p.frame,
 		table: table}
 	for i, view := range p.Views {
 		body := bytes.Clone(p.lines[i]) // the record's bytes are the reader's

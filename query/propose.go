@@ -154,6 +154,13 @@ func (t *topicState) unfit(last int64, now time.Time) string {
 	return ""
 }
 
+// holds says whether the group of publishers has given the partition to this process.
+func (t *topicState) holds() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.held
+}
+
 // view is what /readyz shows of the topic.
 func (t *topicState) view() (publisher string, held bool, lag int64, failures []string) {
 	t.mu.Lock()
@@ -210,11 +217,14 @@ func oneIf(yes bool) float64 {
 const appendWithin = 4 * time.Second
 
 // append adds a candidate to the topic and tells the board's goroutine how that went.
-func (p *publisher) append(ctx context.Context, record []byte) {
+func (p *publisher) append(ctx context.Context, c *candidate, record []byte) {
 	began := time.Now()
 	within, cancel := context.WithTimeout(ctx, appendWithin)
 	defer cancel()
-	offset, err := p.cfg.Frames.Append(within, record)
+	offset, err := int64(-1), p.storeOffer(within, c)
+	if err == nil {
+		offset, err = p.cfg.Frames.Append(within, record)
+	}
 	if err != nil {
 		offset = -1
 		if ctx.Err() == nil {

@@ -46,8 +46,12 @@ type publisher struct {
 	state    status
 	table    milestoneTable
 
-	view  atomic.Pointer[operatorView] // what operators want of the store, written by watchForOperators
-	times times
+	view    atomic.Pointer[operatorView] // what operators want of the store, written by watchForOperators
+	times   times
+	closed  *closed // nil while the festival is open
+	offer   *offer  // a closing whose final frame is not official yet
+	holding bool    // a close is being cut: nothing is folded
+
 }
 
 func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error) {
@@ -75,6 +79,7 @@ func (p *publisher) run(ctx context.Context) error {
 	}
 	p.tick = p.cfg.Clock().Unix()
 	p.workers.Go(func() { p.watchForOperators(ctx) })
+	p.workers.Go(func() { p.watchRecords(ctx) })
 	if p.cfg.Tail {
 		positions := p.board.Positions()
 		p.workers.Go(func() { p.tail(ctx, positions) })
@@ -112,7 +117,7 @@ func (p *publisher) step(ctx context.Context) bool {
 	case <-p.appended:
 		p.appending = false
 	case ask := <-p.asks:
-		ask(p.board)
+		ask(p.boardOf(false))
 	case <-timer.C:
 	}
 	p.fold(ctx)
@@ -131,7 +136,7 @@ func (p *publisher) pause(now time.Time) time.Duration {
 
 // fold takes everything that waits into the board.
 func (p *publisher) fold(ctx context.Context) {
-	updates, pulses := p.queue.take()
+	updates, pulses := p.queue.take(!p.holding)
 	if len(updates)+len(pulses) == 0 {
 		return
 	}
@@ -173,7 +178,11 @@ func (p *publisher) broken(ctx context.Context, err error) {
 func (p *publisher) frames(ctx context.Context, now time.Time) {
 	second := now.Unix()
 	due := second > p.tick
-	p.tick = second // a clock that steps back makes no frame until it has passed the last one's second
+	p.tick = second                       // a clock that steps back makes no frame until it has passed the last one's second
+	if p.last.closed && p.closed == nil { // another process has closed: its closing cells are being loaded
+		p.dirty = false
+		return
+	}
 	if due && second > p.last.second && p.publishes() {
 		p.official(ctx, second)
 	}
@@ -212,10 +221,9 @@ func (p *publisher) liveFrame(now time.Time) {
 // build makes a frame that passed every check, or says why there is none.
 func (p *publisher) build(nowMs int64, st aggregate.FrameState) (*aggregate.Frame, bool) {
 	began := time.Now()
-	st.Certainty = "provisional"
-	f, err := p.board.Frame(nowMs, st)
+	f, err := p.make(nowMs, st)
 	if err == nil {
-		err = p.last.follows(f.Positions)
+		err = p.last.follows(f)
 	}
 	p.metrics.frameBuild.Observe(time.Since(began).Seconds())
 	if p.awaitsTail(err) {
@@ -250,6 +258,17 @@ func (p *publisher) awaitsTail(err error) bool {
 		p.behind = p.cfg.Clock()
 	}
 	return p.cfg.Clock().Sub(p.behind) < tailWithin
+}
+
+// make makes a frame of the board, or of the closed festival.
+func (p *publisher) make(nowMs int64, st aggregate.FrameState) (*aggregate.Frame, error) {
+	board := p.board
+	st.Certainty, st.Frozen = "provisional", p.frozen()
+	if c := p.closedFor(st.Official); c != nil {
+		board, nowMs = c.board, c.ms
+		c.state(&st, p.board)
+	}
+	return board.Frame(nowMs, st)
 }
 
 // encode makes the events of a frame: the whole festival first, then each window where there are several.

@@ -63,16 +63,19 @@ func (q *queue) ring() {
 	}
 }
 
-// take gives all that waits and empties the queue.
-func (q *queue) take() ([]aggregate.Update, []aggregate.Pulse) {
+// take gives all that waits and empties the queue; without updates, those wait on.
+func (q *queue) take(updatesToo bool) ([]aggregate.Update, []aggregate.Pulse) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	updates := q.updates
 	var pulses []aggregate.Pulse
 	for _, p := range q.pulses {
 		pulses = append(pulses, p)
 	}
 	clear(q.pulses)
+	if !updatesToo {
+		return nil, pulses
+	}
+	updates := q.updates
 	q.updates, q.cells, q.limit = nil, 0, q.bound
 	q.metrics.pending.Set(0)
 	return updates, pulses

@@ -34,7 +34,7 @@ func TestMergedUpdatesFoldTheSame(t *testing.T) {
 func folded(t *testing.T, cfg *Config, q *queue) string {
 	p := publisher{cfg: cfg}
 	board := p.newBoard()
-	updates, _ := q.take()
+	updates, _ := q.take(true)
 	for _, u := range updates {
 		require.NoError(t, board.Fold(u))
 	}

@@ -14,6 +14,7 @@ import (
 // router, the refusal of parameters and the test of openapi.json read it.
 type route struct {
 	path   string // as Fiber writes it, with :id for a part of the path
+	method string // "" is GET, and HEAD
 	who    audience
 	params []param
 	free   bool // the query is the page's own business and is not read here
@@ -73,6 +74,8 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/partitions", who: operators, answer: (*Server).partitions},
 		{path: "/api/v1/ops", who: operators, answer: (*Server).ops},
 		{path: "/api/v1/festival", who: viewers, answer: (*Server).festival},
+		{path: "/api/v1/hold", method: fiber.MethodPost, who: operators, answer: (*Server).hold},
+		{path: "/api/v1/hold", method: fiber.MethodDelete, who: operators, answer: (*Server).hold},
 		{path: "/api/v1/reference", who: viewers, params: []param{windowParam}, answer: (*Server).reference},
 	}
 }
@@ -95,7 +98,11 @@ func (s *Server) newApp() *fiber.App {
 	})
 	app.Use(s.prepare)
 	for _, r := range s.routes() {
-		app.Get(r.path, s.handler(r))
+		if r.method == "" {
+			app.Get(r.path, s.handler(r))
+		} else {
+			app.Add(r.method, r.path, s.handler(r))
+		}
 	}
 	return app
 }

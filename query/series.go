@@ -37,9 +37,10 @@ func (s *Server) series(c *fiber.Ctx, a args) error {
 		return err
 	}
 	format := a.or("format", "points")
-	out, err := s.cache.get(s.base(), fmt.Sprintf("series %v %s", q, format), func(ctx context.Context) (*answer, error) {
+	closing := s.pub.status.Load().closingMs
+	out, err := s.cache.get(s.base(), fmt.Sprintf("series %v %s %d", q, format, closing), func(ctx context.Context) (*answer, error) {
 		rows, err := s.cfg.Store.Series(ctx, s.cfg.prefix(), sql.SeriesQuery{Dim: q.dim.String(), Key: q.key,
-			Window: q.window, Span: sql.Span{From: q.from, To: q.to}, Step: q.step})
+			Window: q.window, Span: sql.Span{From: q.from, To: q.to}, Step: q.step, ClosingMs: closing})
 		if err != nil {
 			return nil, storeFailed(err)
 		}

@@ -17,6 +17,7 @@ type Store interface {
 	rejectStore
 	recordStore
 	operatorStore
+	closeStore
 }
 
 // frameStore keeps official frames: immutable rows by window ("" is the whole festival) and second.
@@ -65,6 +66,22 @@ type operatorStore interface {
 	Holds(ctx context.Context, ledger uint64) ([]sql.HoldRow, error)
 	Signoffs(ctx context.Context, ledger uint64) ([]sql.Signoff, error)
 	Disk(ctx context.Context) (total, free int64, err error)
+}
+
+// closeStore keeps what people ask for, holds and a close, and what a close is made of.
+type closeStore interface {
+	holdStore
+	Ledgers(ctx context.Context) ([]sql.Ledger, error)
+	Closing(ctx context.Context, ledger uint64) (sql.Closing, bool, error)
+	CloseAsked(ctx context.Context, ledger uint64, sinceMs int64) (sql.CloseRequest, bool, error)
+	AnswerClose(ctx context.Context, ledger uint64, requestMs, answerMs int64, answer string) error
+	CutCells(ctx context.Context, ledger uint64, atMs int64) error
+	OfferClosing(ctx context.Context, ledger uint64, c sql.Closing) error
+	ClosingCells(ctx context.Context, ledger uint64, atMs int64, row func(sql.CellRow) error) error
+	ClosingProgress(ctx context.Context, ledger uint64, atMs int64) ([]sql.CellRow, error)
+	ClosingSums(ctx context.Context, ledger uint64, atMs int64, row func(sql.CellRow) error) error
+	Cells(ctx context.Context, ledger uint64, partition int32, first, end int64, row func(sql.CellRow) error) error
+	Seals(ctx context.Context, ledger uint64, partition int32, from, to int64, row func(sql.SealRow) error) error
 }
 
 // prefix is a ledger's number in the tables: the first eight bytes of its id, big endian.

@@ -157,7 +157,10 @@ func benchReaders(b *testing.B, store opened, read func(string, func() (int, err
 	read("breakdown/flow/minute", breakdown(sql.BreakdownQuery{Dim: "flow", Span: noon}))
 	read("breakdown/country/day", breakdown(sql.BreakdownQuery{Dim: "country"}))
 	read("breakdown/merchant", breakdown(sql.BreakdownQuery{Dim: "merchant"}))
-	read("merchant/total", func() (int, error) { _, err := store.MerchantTotal(ctx, ledger, "m77", sql.AnyWindow, 0); return 1, err })
+	read("merchant/total", func() (int, error) {
+		_, err := store.MerchantTotal(ctx, ledger, "m77", sql.AnyWindow, 0)
+		return 1, err
+	})
 	read("progress", func() (int, error) { rows, err := store.Progress(ctx, ledger); return len(rows), err })
 	all := map[int32]int64{0: benchSegments, 1: benchSegments, 2: benchSegments, 3: benchSegments}
 	read("boardsums", func() (n int, err error) { return n, store.BoardSums(ctx, ledger, all, count(&n)) })

@@ -53,6 +53,8 @@ type cli struct {
 	Rehearse rehearseCmd `cmd:"" help:"Write a synthetic festival into a topic, with an answer sheet."`
 	Verify   verifyCmd   `cmd:"" help:"Recount the log independently and compare cells, seals and frames."`
 	Ledger   ledgerCmd   `cmd:"" help:"List the ledgers of a store, or open a new one."`
+	Close    closeCmd    `cmd:"" help:"Fix the figures for good and print the closing document."`
+	Hold     holdCmd     `cmd:"" help:"Let the screens rest on the number that they show, or go on."`
 	Export   exportCmd   `cmd:"" help:"Write series, orders or milestones as CSV, Parquet or Arrow."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the store's schema up to date."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine."`

@@ -32,7 +32,7 @@ func TestHelp(t *testing.T) {
 		require.Contains(t, out, "Examples:", "%v", command)
 		require.Contains(t, out, "festival "+command[0], "%v", command)
 	}
-	for _, name := range []string{"demo", "ingest", "serve", "store", "rehearse", "verify", "ledger", "export", "migrate", "bench", "version"} {
+	for _, name := range []string{"demo", "ingest", "serve", "store", "rehearse", "verify", "ledger", "close", "hold", "export", "migrate", "bench", "version"} {
 		require.True(t, seen[name], name)
 	}
 	require.False(t, seen["broker"], "the demo's broker is hidden")
@@ -54,6 +54,8 @@ func TestBadUsage(t *testing.T) {
 		{[]string{"verify", "--from", "wall", "--data", "x"}, []string{"from", "kafka"}},
 		{[]string{"store", "--data", "x", "--addr", "0.0.0.0:1"}, []string{"--addr", "loopback"}},
 		{[]string{"store"}, []string{"--data"}},
+		{[]string{"close"}, []string{"--by", "--data", "--config"}},
+		{[]string{"hold", "--config", "/nowhere.yaml"}, []string{"--by", "--reason", "/nowhere.yaml"}},
 		{[]string{"ingest"}, []string{"--config"}},
 		{[]string{"serve"}, []string{"--config"}},
 		{[]string{"rehearse", "--brokers", "nowhere", "--topic", "x", "--rate", "fast", "--start", "noon"}, []string{"--start"}},
@@ -74,7 +76,7 @@ func TestCheck(t *testing.T) {
 	text := newFestival(t).yaml + `clickhouse: {dsn: "clickhouse://127.0.0.1:1/festival"}` + "\n"
 	text = strings.Replace(text, "{partitions: 4}", "{partitions: 4, topic: orders, brokers: [\"127.0.0.1:1\"]}", 1)
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	for _, command := range []string{"demo", "ingest", "serve", "verify", "migrate", "ledger list", "ledger new", "export series", "rehearse"} {
+	for _, command := range []string{"demo", "ingest", "serve", "verify", "migrate", "ledger list", "ledger new", "export series", "rehearse", "close --by Lin", "hold --by Lin --reason test"} {
 		args := append(strings.Fields(command), "--check", "--config", file)
 		if command == "demo" {
 			args = append(args, "--data", filepath.Join(dir, "data"))
