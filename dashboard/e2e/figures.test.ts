@@ -51,7 +51,7 @@ async function bothLanguages(page: Page): Promise<void> {
 }
 
 describe("digits outside of figures", () => {
-  it.each(["/", "/desk", "/merchant?id=m20417"])("%s has none", async (path) => {
+  it.each(["/", "/desk", "/merchant?id=m20417", "/ops"])("%s has none", async (path) => {
     const page = await browser.page(1600, 1000);
     await page.goto(world.url + path);
     await check(page); // before the first frame too
@@ -83,12 +83,12 @@ describe("digits outside of figures", () => {
 describe.skipIf(process.env.FESTIVAL_URL)("digits outside of figures, in every state (mock)", () => {
   const set = (change: Record<string, unknown>): void => world.mock?.set(change);
 
-  it.each(["/", "/desk"])("%s", async (path) => {
+  it.each(["/", "/desk", "/ops"])("%s", async (path) => {
     const page = await browser.page(1600, 1000);
     await page.goto(world.url + path);
     const second = new Date(Math.floor((world.mock?.clock() ?? 0) / 1000) * 1000).toISOString();
     for (const [change, state, undo] of [
-      [{ rehearsal: true, incomplete: true }, "incomplete", { rehearsal: false, incomplete: false }],
+      [{ rehearsal: true, incomplete: true, lagging: true, differs: true, noisy: true }, "incomplete", { rehearsal: false, incomplete: false, lagging: false, differs: false, noisy: false }],
       [{ beats: true }, "stale", { beats: false }],
       [{ frozen: { second, reason: "hold of 10 minutes", since: second } }, "frozen", { frozen: null }],
       [{ jump: "2026-11-10T23:50:00+08:00" }, "before", { jump: "2026-11-11T14:22:14+08:00" }],
@@ -101,6 +101,25 @@ describe.skipIf(process.env.FESTIVAL_URL)("digits outside of figures, in every s
       set(undo);
       if (state !== "before") await waitState(page, "live", 10_000);
     }
+    await page.close();
+  });
+
+  it("/ops with each dialog", async () => {
+    const page = await browser.page(1440, 900);
+    set({ incomplete: true });
+    await page.goto(`${world.url}/ops`);
+    await page.waitForSelector(".alarm-stop");
+    for (const key of ["1", "h", "s", "/", "?"]) {
+      await page.keyboard.press(key);
+      await page.waitForSelector("dialog[open]");
+      await check(page);
+      await page.keyboard.press("Escape");
+      await page.waitForSelector("dialog", { state: "detached" });
+    }
+    await page.click("text=/Accept recorded gap|接受已记录的缺口/");
+    await check(page);
+    expect(await page.textContent("dialog code")).toBe("festival ledger accept-gap --partition 7 --from 182390784 --to 182750901");
+    set({ incomplete: false });
     await page.close();
   });
 

@@ -92,16 +92,81 @@ describe("pages", () => {
     await page.close();
   });
 
-  it.skipIf(process.env.FESTIVAL_URL)("ops: a stopped partition is named with its reason", async () => {
+  it("ops: every partition has its lag, its process, its seals; times and bounds are there", async () => {
+    const { page } = await open("/ops", 1440, 900);
+    await page.waitForSelector("tr[data-partition] .seal-track");
+    await page.waitForFunction(() => document.querySelectorAll('[data-figure="timings.flush.p99_ms"]:not([data-value=""])').length === 1, null, { timeout: 30_000 });
+    const rows = await page.$$eval("tr[data-partition]", (all) => all.map((r) => [r.querySelector("[data-figure$='.lag']")?.getAttribute("data-value"), r.querySelector(".process")?.textContent]));
+    expect(rows.length).toBeGreaterThanOrEqual(4);
+    for (const [lag, process] of rows) {
+      expect(lag).toMatch(/^\d+$/);
+      expect(process).not.toBe("–");
+    }
+    expect(Number(await page.getAttribute('[data-figure="bounds.fingerprints.limit"]', "data-value"))).toBeGreaterThan(0);
+    expect(Number(await page.getAttribute('[data-figure="bounds.disk.limit"]', "data-value"))).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  it.skipIf(process.env.FESTIVAL_URL)("ops: a stopped partition is named with its reason, taken up with a key, and gone when it goes on", async () => {
     const { page } = await open("/ops", 1440, 900);
     await page.waitForSelector(".calm");
-    world.mock?.set({ incomplete: true });
+    world.mock?.set({ incomplete: true, lagging: true });
     await page.waitForSelector(".alarm-stop");
     expect(await page.textContent(".alarm-stop")).toContain("182390784");
+    expect(await page.textContent(".alarm-stop .command, .alarm-stop p")).not.toContain("accept-gap");
     await waitState(page, "incomplete", 4000);
+    await page.keyboard.press("w");
+    await page.waitForFunction(() => document.querySelector("tr[data-partition]")?.getAttribute("data-partition") === "7");
+    await page.keyboard.press("a");
+    await page.waitForSelector(".alarm-stop.taken");
+    await page.keyboard.press("1");
+    expect(await page.textContent("dialog .command code")).toContain("festival ledger");
     await page.screenshot({ path: `${OUT}ops-stopped.png` });
-    world.mock?.set({ incomplete: false });
-    await page.waitForSelector(".calm", { timeout: 5000 });
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("/");
+    await page.keyboard.type("3");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.getAttribute("data-partition") === "3");
+    world.mock?.set({ incomplete: false, lagging: false });
+    await page.waitForSelector(".alarms", { state: "detached", timeout: 5000 });
+    expect(await page.textContent(".calm")).toMatch(/上次报警|last alarm/);
+    await page.close();
+  });
+
+  it.skipIf(process.env.FESTIVAL_URL)("ops: a hold wants a name, a reason and the typed figure; its release a name", async () => {
+    const { page } = await open("/ops", 1440, 900);
+    await page.keyboard.press("h");
+    const [by, reason, figure] = await page.locator("dialog input").all();
+    await by?.fill("Lin");
+    await reason?.fill("a doubt about the rate");
+    expect(await page.isDisabled("dialog button[type=submit]")).toBe(true);
+    await figure?.fill((await page.getAttribute("dialog [data-figure]", "data-value") ?? "").replace(/00$/, ""));
+    expect(await page.textContent("dialog code")).toBe('{"held":true,"by":"Lin","reason":"a doubt about the rate"}');
+    await page.screenshot({ path: `${OUT}ops-hold.png` });
+    await page.click("dialog button[type=submit]");
+    await waitState(page, "frozen", 5000);
+    await page.waitForSelector("dialog", { state: "detached" });
+    await page.waitForFunction(() => document.querySelector(".hold")?.textContent?.includes("a doubt about the rate"));
+    await page.keyboard.press("h");
+    await page.click("dialog button[type=submit]");
+    await waitState(page, "live", 5000);
+    await page.close();
+  });
+
+  it.skipIf(process.env.FESTIVAL_URL)("ops: many partitions fold, and a stranger sees nothing", async () => {
+    const { page } = await open("/ops", 1440, 900);
+    await page.route("**/api/v1/ops", async (route) => {
+      const answer = await route.fetch();
+      const body = await answer.json() as { partitions: { partition: number }[] };
+      body.partitions = Array.from({ length: 48 }, (_, i) => ({ ...body.partitions[i % 12], partition: i, ...(i === 40 ? { state: "stopped", reason: "log truncated" } : {}) }));
+      await route.fulfill({ response: answer, json: body });
+    });
+    await page.waitForFunction(() => document.querySelectorAll(".partitions tbody tr").length === 3);
+    expect(await page.textContent(".partitions tbody tr")).toContain("40");
+    await page.unroute("**/api/v1/ops");
+    await page.route("**/api/v1/ops", (route) => route.fulfill({ status: 403, json: { title: "operators" } }));
+    await page.waitForSelector(".nothing");
+    expect(await page.$(".partitions")).toBeNull();
     await page.close();
   });
 });

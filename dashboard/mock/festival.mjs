@@ -85,7 +85,7 @@ export function frameAt(ms, state) {
   const s = (at - START) / 1000;
   const f = figures(s, scale), before = figures(s - 1, scale);
   const second = Math.floor(ms / 1000) * 1000;
-  const parts = 4;
+  const parts = 12;
   const records = Math.floor(f.orders * 2.06) + 4000;
   const closed = state.final === true;
   const total = { gmv_fen: f.fen, gmv_usd_cents: Math.floor((f.fen * 10000) / 71142), orders: f.orders, created: Math.floor(f.orders * 1.12), refunds: Math.floor(f.orders * 0.004),
@@ -96,12 +96,12 @@ export function frameAt(ms, state) {
     seq: Math.floor(second / 1000) - 1_790_000_000, second: zoned(second), official: ms === second, ledger: state.ledger ?? "9c2d41b7", rehearsal: state.rehearsal === true,
     phase: closed ? "closed" : s < 0 ? "before" : s >= 86400 ? "between" : "open", window: s >= 0 && s < 86400 ? "day" : null,
     certainty: closed ? "final" : state.verified ? "verified" : "provisional", verified_to: s > 30 ? zoned(second - 16000) : null,
-    complete: !state.incomplete, incomplete: state.incomplete ? [{ partition: 2, reason: "no pulse since 14:22:06" }] : [],
+    complete: !state.incomplete, incomplete: state.incomplete ? [{ partition: 7, reason: "log replaced" }] : [],
     frozen: state.frozen ?? null, correction: null, total,
     rate: s > 3 ? { orders_per_s: perSecond, gmv_fen_per_s: f.fen - before.fen, created_per_s: Math.floor(perSecond * 1.12 + 31 * noise(Math.floor(s))) } : { orders_per_s: null, gmv_fen_per_s: null, created_per_s: null },
     mobile, devices: f.devices, countries: f.countries, provinces: f.provinces, flows: f.flows,
     windows: [{ id: "day", total, mobile }],
-    positions: Object.fromEntries(Array.from({ length: parts }, (_, p) => [String(p), Math.floor(records / parts) + p])),
+    positions: Object.fromEntries(Array.from({ length: parts }, (_, p) => [String(p), Math.floor(records / parts) + p * 45_000])),
     watermark: zoned(second - 2000), fresh_ms: state.fresh ?? 380, prev: "036d66a0".repeat(8), hash: ms === second ? "9c2dfb0d".repeat(8) : null,
   };
 }

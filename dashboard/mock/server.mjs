@@ -1,6 +1,6 @@
 // Development server: the built pages and a synthetic festival by the shapes of the contract. Not part of the program.
 //   node mock/server.mjs [--port 4311] [--at 2026-11-11T14:22:14+08:00] [--rehearsal] [--scale 1]
-// POST /mock {"rehearsal":true,"incomplete":true,"fresh":8000,"frozen":{...},"final":true,"drop":true,"refuse":true,
+// POST /mock {"rehearsal":true,"incomplete":true,"lagging":true,"differs":true,"full":true,"fresh":8000,"frozen":{...},"final":true,"drop":true,"refuse":true,
 // "silent":true,"beats":true,"stall":true,"reference":false,"jump":"RFC 3339"} switches the world; false switches back.
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -55,6 +55,16 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
       req.on("data", (chunk) => (body += chunk)).on("end", () => { set(JSON.parse(body || "{}")); json({ ok: true }); });
       return;
     }
+    if (url.pathname === "/api/v1/hold") {
+      let body = "";
+      req.on("data", (chunk) => (body += chunk)).on("end", () => {
+        const held = req.method === "POST", since = zoned(Math.floor(clock() / 1000) * 1000), { by, reason = "" } = JSON.parse(body);
+        state.holds = [{ at: since, held, by, reason }, ...(state.holds ?? [])];
+        state.frozen = held ? { second: since, reason, since } : null;
+        json({ held, by, reason, since });
+      });
+      return;
+    }
     if (url.pathname.startsWith("/api/") && state.refuse) return json({ type: "about:blank", title: "starting", status: 503 }, 503);
     if (url.pathname === "/api/v1/stream") {
       res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform" });
@@ -98,10 +108,10 @@ function routes(url, now, frame, state) {
     case "/api/v1/breakdown": return { dim: param("dim"), rows: breakdown(param("dim"), frame(official)) };
     case "/api/v1/milestones": return { milestones: milestones(now, scale) };
     case "/api/v1/rejects":
-      return { reasons: { "missing:paid_at": 412806, "bad:amount": 287114, currency_unknown: 164902, "bad:buyer_country": 90417, "future:paid_at": 41288, not_json: 22310, too_large: 65 },
+      return { reasons: Object.fromEntries([["missing:paid_at", 412806, state.noisy ? 380 : 38], ["bad:amount", 287114, 6], ["currency_unknown", 164902, 3], ["bad:buyer_country", 90417, 2], ["future:paid_at", 41288, 1], ["not_json", 22310, 0], ["too_large", 65, 0]].map(([reason, n, perS]) => [reason, n + perS * Math.max(0, Math.floor((now - START) / 1000) - 50_000)])),
         newest: [["missing:paid_at", 3, '{"order_id":"2611111431370882","status":"paid","created_at":"2026-11-11T14:31:36+08:00"}'], ["bad:amount", 1, '{"order_id":"2611111431360011","currency":"CNY","amount":"1,299.00"}'], ["currency_unknown", 0, '{"order_id":"2611111431310422","currency":"XBT","amount":"0.004"}']]
           .map(([reason, partition, sample], i) => ({ reason, partition, offset: 182390784 - i * 71, kafka_time: zoned(official - i * 3000), sample })) };
-    case "/api/v1/partitions": return partitions(frame(official), state);
+    case "/api/v1/ops": return operations(frame(official), state, now);
   }
   const merchant = /^\/api\/v1\/merchant\/([^/]+)(\/series)?$/.exec(url.pathname);
   if (merchant) {
@@ -142,12 +152,32 @@ function milestones(now, scale) {
   });
 }
 
-function partitions(f, state) {
-  const rows = Object.entries(f.positions).map(([p, next]) => {
-    const stopped = state.incomplete && p === "2";
-    return { partition: Number(p), next, high_watermark: next + (stopped ? 360117 : 120 + Number(p)), stable_end: next + (stopped ? 360117 : 118), lag: stopped ? 360117 : 120 + Number(p), lag_s: stopped ? 157 : 0.4, watermark: f.watermark, segment: Math.floor(next / 65536), sealed: Math.floor(next / 65536), state: stopped ? "stopped" : "running", reason: stopped ? "log replaced: batch at offset 182390784 has other bytes" : null, fresh_ms: stopped ? 157000 : 380 };
+/** Twelve partitions of two processes; "incomplete" stops number 7, "lagging" slows number 3, "calm" is the default. */
+function operations(f, state, now) {
+  const wave = (n, low, spread, bump = -1) => Array.from({ length: n }, (_, i) => Math.round(low + spread * Math.abs(Math.sin(i * 1.7 + low)) + (i === bump ? spread * 6 : 0)));
+  const rows = Object.entries(f.positions).map(([, next], i) => {
+    const stopped = state.incomplete && i === 7, lags = state.lagging && i === 3;
+    const lag = stopped ? 360117 : lags ? 18204 : 90 + ((i * 53) % 150), fresh = stopped ? 157300 : lags ? 7900 : 300 + ((i * 70) % 130);
+    const segment = Math.floor(next / 65536);
+    return { partition: i, next, high_watermark: next + lag, stable_end: next + lag - 2, lag, lag_s: Math.floor(fresh / 1000), watermark: zoned(now - fresh - 1800).replace(/(\+.*)$/, `.${String(137 + i * 61).padStart(3, "0")}$1`),
+      segment, used: next % 65536, sealed: segment - 1, verified: segment - 2 - (i % 3 === 0 ? 1 : 0), process: i < 6 ? "ingest-a" : "ingest-b", state: stopped ? "stopped" : "running",
+      reason: stopped ? "log replaced: batch at offset 182390784 has other bytes after the leader moved to broker 2: restore the log, or sign off `festival ledger recount --partition 7`, or `festival ledger accept-gap --partition 7 --from 182390784 --to 182750901`" : null, fresh_ms: fresh };
   });
-  return { partitions: rows, duplicates: f.total.duplicates, miskeyed: 0, ledger: f.ledger, rehearsal: f.rehearsal };
+  const timing = (name, p50, p99, bump) => ({ name, n: 3000, p50_ms: p50, p99_ms: p99, line_ms: wave(60, p50, p50 / 4, bump) });
+  const at = zoned(Math.floor(now / 1000) * 1000);
+  const process = (name, role, partitions, timings, bounds) => ({ process: name, at, started: zoned(START - 3600e3), started_ms: START - 3600e3, role, partitions, retries: 0, timings, bounds });
+  return {
+    version: 1, now: at, ledger: f.ledger.padEnd(64, "0"), festival: "1111-2026", rehearsal: f.rehearsal, stride: 65536, reasons: [], warnings: [], partitions: rows,
+    processes: [
+      process("serve:1", "serve", [], [timing("frame_store", 12, 38, -1), timing("frame_age", 312, 604, -1)], [{ name: "streams", unit: "streams", used: 8214, limit: 20000 }, { name: "board_queue_cells", unit: "cells", used: 210, limit: 1000000 }]),
+      process("ingest-a", "ingest", [0, 1, 2, 3, 4, 5], [timing("orders", 41, 118, 50), timing("cells", 19, 44, -1), timing("flush", 66, 171, 50)], [{ name: "fingerprints", unit: "events", used: 1_830_000_000, limit: 3_000_000_000 }, { name: "buffered_rows", unit: "records", used: 21_000, limit: 200_000 }, { name: "changed_cells", unit: "cells", used: 271_000, limit: 900_000 }]),
+      process("ingest-b", "ingest", [6, 7, 8, 9, 10, 11], [timing("orders", 38, 101, 50), timing("cells", 18, 40, -1), timing("flush", 60, 150, 50)], [{ name: "fingerprints", unit: "events", used: 1_790_000_000, limit: 3_000_000_000 }]),
+    ],
+    children: [], disk: { used: state.full ? 3_480_000_000_000 : 2_900_000_000_000, limit: 4_000_000_000_000 },
+    verify: { frames: 52284, differences: state.differs ? 1 : 0, to: zoned(Math.floor(now / 1000) * 1000 - 16_000), different_at: state.differs ? at : null, detail: state.differs ? "partition 4, segment 2780: country RU" : "" },
+    frames: { seq: f.seq, stored: at }, frozen: f.frozen, holds: state.holds ?? [{ at: zoned(START + 14 * 3600e3 + 331e3), held: false, by: "Chen Ruo", reason: "" }, { at: zoned(START + 14 * 3600e3 + 308e3), held: true, by: "Chen Ruo", reason: "correction of the 10 billion second" }],
+    signoffs: [], duplicates: { total: f.total.duplicates, per_s: 148, line: wave(120, 120, 20).map((n, i) => n + Math.round(90 * Math.exp(-((i - 70) ** 2) / 8))) },
+  };
 }
 
 function serveFile(path, res) {

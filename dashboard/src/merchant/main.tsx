@@ -8,14 +8,14 @@ import { startSession } from "../shared/session";
 import { Badge, Head } from "../shared/shell";
 import { MerchantCurve } from "./curve";
 import { Figures } from "./figures";
-import { id, refused, startMerchant } from "./store";
+import { id, refused, startMerchant, total } from "./store";
 import { setTheme, theme } from "./theme";
 
 function Merchant() {
   const known = id !== "" && !refused.value;
   return (
     <>
-      <Head title={<>{t("merchant.title")}{known ? <small class="id" data-label>{id}</small> : null}</>} tools={<Themes />} />
+      <Head title={<>{t("merchant.title")}{known ? <small class="id" data-label>{id}</small> : null}</>} tools={<Themes />} fen={total.value?.gmv_fen ?? null} />
       <main class="merchant">{known ? <><Figures /><MerchantCurve /></> : <Nothing />}</main>
     </>
   );

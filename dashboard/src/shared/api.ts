@@ -1,29 +1,31 @@
 // The few requests that pages make beside the stream. A failed request answers null: a page keeps what it shows and asks
 // again later, it never shows an error stack.
-import type { BreakdownRow, Festival, Frame, MerchantTotal, Milestone, Partitions, ReferencePoint, Rejects, SeriesPoint } from "./types";
+import type { BreakdownRow, Festival, Frame, MerchantTotal, Milestone, Ops, ReferencePoint, Rejects, SeriesPoint } from "./types";
 
 /** Milliseconds after which a request counts as failed. */
 const TIMEOUT_MS = 8000;
 
 /** What a request came to: the decoded answer, or the status and the problem's title for small print. */
-export type Answer<T> = { ok: true; data: T; date: number | null } | { ok: false; status: number; title: string };
+export type Answer<T> = { ok: true; data: T; date: number | null } | { ok: false; status: number; title: string; detail: string };
 
-/** GET a JSON answer. Status 0 means that nothing answered. */
-export async function get<T>(path: string): Promise<Answer<T>> {
+/** Asks for a JSON answer, with a JSON body where there is one. Status 0 means that nothing answered. */
+export async function get<T>(path: string, method = "GET", body?: unknown): Promise<Answer<T>> {
   try {
-    const res = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const body: unknown = await res.json().catch(() => null);
-    if (!res.ok || body === null) return { ok: false, status: res.status, title: problemTitle(body) };
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+    const res = await fetch(path, { method, headers, ...sent, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const answer: unknown = await res.json().catch(() => null);
+    if (!res.ok || answer === null) return { ok: false, status: res.status, ...problemOf(answer) };
     const date = Date.parse(res.headers.get("Date") ?? "");
-    return { ok: true, data: body as T, date: Number.isFinite(date) ? date : null };
+    return { ok: true, data: answer as T, date: Number.isFinite(date) ? date : null };
   } catch {
-    return { ok: false, status: 0, title: "" };
+    return { ok: false, status: 0, title: "", detail: "" };
   }
 }
 
-function problemTitle(body: unknown): string {
-  const title = (body as { title?: unknown } | null)?.title;
-  return typeof title === "string" ? title : "";
+function problemOf(body: unknown): { title: string; detail: string } {
+  const { title, detail } = (body ?? {}) as { title?: unknown; detail?: unknown };
+  return { title: typeof title === "string" ? title : "", detail: typeof detail === "string" ? detail : "" };
 }
 
 async function dataOf<T>(path: string): Promise<T | null> {
@@ -66,7 +68,10 @@ export async function getBreakdown(dim: string): Promise<BreakdownRow[] | null> 
   return data ? data.rows : null;
 }
 
-export const getPartitions = (): Promise<Partitions | null> => dataOf<Partitions>("/api/v1/partitions");
+export const getOps = () => get<Ops>("/api/v1/ops");
+
+/** Lets the screens rest on the figure that they show, or go on; appended as a record with who asked. */
+export const setHold = (held: boolean, by: string, reason: string) => get<{ since: string }>("/api/v1/hold", held ? "POST" : "DELETE", held ? { by, reason } : { by });
 
 export const getRejects = (): Promise<Rejects | null> => dataOf<Rejects>("/api/v1/rejects");
 

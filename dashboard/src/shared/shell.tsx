@@ -7,8 +7,18 @@ import { locale, setLocale, t, type Key } from "./i18n";
 import { attempts, clock, festival, newest, retryNow, shown, truth, zone } from "./session";
 import type { State } from "./truth";
 
+interface HeadProps {
+  title: ComponentChildren;
+  children?: ComponentChildren;
+  tools?: ComponentChildren;
+  /** The zone's second line shows UTC instead of the date. */
+  utc?: boolean;
+  /** The page's own GMV, spoken once a minute; the festival's where it is not given. */
+  fen?: number | null;
+}
+
 /** Page head: mark, title, rehearsal tag, what the page adds, language, clock. Under it the hatched strip of a rehearsal. */
-export function Head({ title, children, tools }: { title: ComponentChildren; children?: ComponentChildren; tools?: ComponentChildren }) {
+export function Head({ title, children, tools, utc = false, fen = shown.value?.total.gmv_fen ?? null }: HeadProps) {
   const rehearsal = newest.value?.rehearsal === true || festival.value?.rehearsal === true;
   return (
     <>
@@ -16,7 +26,7 @@ export function Head({ title, children, tools }: { title: ComponentChildren; chi
       <header class="head">
         <span class="mark" aria-hidden="true"><i /><i /><i /><i /></span>
         <h1>{title}</h1>
-        {rehearsal ? <span class="rehearsal">{t("rehearsal.long")}</span> : null}
+        {rehearsal ? <span class="rehearsal">{t(utc ? "rehearsal" : "rehearsal.long")}</span> : null}
         {children}
         <span class="space" />
         {tools}
@@ -24,13 +34,15 @@ export function Head({ title, children, tools }: { title: ComponentChildren; chi
         <time class="clock">{clock.value ? zone.value.clock(clock.value) : ""}</time>
         <span class="zone">
           <Label>{locale.value === "zh" ? zone.value.zh : zone.value.en}</Label><br />
-          <time>{clock.value ? (locale.value === "zh" ? zone.value.dateZh(clock.value) : zone.value.dateEn(clock.value)) : ""}</time>
+          <time>{clock.value ? (utc ? `${new Date(clock.value).toISOString().slice(11, 19)} UTC` : today()) : ""}</time>
         </span>
       </header>
-      <Spoken />
+      <Spoken fen={fen} />
     </>
   );
 }
+
+const today = (): string => (locale.value === "zh" ? zone.value.dateZh(clock.value) : zone.value.dateEn(clock.value));
 
 function Languages() {
   return (
@@ -74,8 +86,8 @@ const STATE: Record<State, { key: Key; shape: Glyph; tone: string }> = {
 /** Until a page has heard nothing for this long it has not lost anything: it connects. */
 const CONNECTING_MS = 5000;
 
-/** The truth badge of the contract: data-badge, data-state. */
-export function Badge() {
+/** The truth badge of the contract: data-badge, data-state. `since`, Unix ms, says from when on figures are incomplete. */
+export function Badge({ since = null }: { since?: number | null }) {
   const now = truth.value;
   const state = now?.state ?? "lost";
   const { key, shape, tone } = STATE[state];
@@ -84,7 +96,7 @@ export function Badge() {
   const age = state === "lost" ? { path: "link.silent_ms", ms: now?.silentMs ?? 0 } : { path: "age_ms", ms: now?.ageMs ?? 0 };
   return (
     <span class={`pill pill-${state === "stale" && now?.faded ? "stop" : tone}`} data-badge data-state={state}>
-      <Mark shape={shape} />{connecting ? t("state.connecting") : between ? t("state.between") : <Rich k={key} s={<Age {...age} />} />}
+      <Mark shape={shape} />{connecting ? t("state.connecting") : between ? t("state.between") : <Rich k={key} s={<Age {...age} />} />}{state === "incomplete" && since !== null ? <Rich k="state.since" time={<At ms={since} />} /> : null}
     </span>
   );
 }
@@ -116,14 +128,13 @@ export function Words() {
 const Retry = () => <button type="button" onClick={retryNow}>{t("truth.retry")}</button>;
 
 /** What a screen reader hears: a change of state at once, the figure once a minute. The figure itself is not a live region. */
-function Spoken() {
+function Spoken({ fen }: { fen: number | null }) {
   const said = useRef({ minute: -1, fen: 0, text: "" });
-  const frame = shown.value;
   const minute = Math.floor(clock.value / 60_000);
-  if (frame !== null && minute !== said.current.minute) said.current = { minute, fen: frame.total.gmv_fen, text: yuan(frame.total.gmv_fen).text };
+  if (fen !== null && minute !== said.current.minute) said.current = { minute, fen, text: yuan(fen).text };
   return (
     <p class="spoken" role="status">
-      {t(spokenState())}. {said.current.minute < 0 ? null : <>{t("gmv.label")} <Fig path="total.gmv_fen" value={yuan(said.current.fen).value}>{said.current.text}</Fig> {t("unit.yuan")}</>}
+      {t(spokenState())}. {said.current.minute < 0 ? null : <>{t("gmv.label")} <Fig path="spoken.gmv_fen" value={yuan(said.current.fen).value}>{said.current.text}</Fig> {t("unit.yuan")}</>}
     </p>
   );
 }

@@ -146,7 +146,10 @@ export interface MerchantTotal {
   refund_fen: number;
 }
 
-/** One row of GET /api/v1/partitions; `lag_s` and `fresh_ms` are ages, `next` is the next offset to read. Null: not known yet. */
+/**
+ * One partition as operators see it; `fresh_ms` is the age of its data, `next` the next offset to read, `used` the offsets of the
+ * open segment that are read, `sealed` and `verified` the newest such segment. Null: not known yet.
+ */
 export interface Partition {
   partition: number;
   next: number;
@@ -156,18 +159,80 @@ export interface Partition {
   lag_s: number | null;
   watermark: string | null;
   segment: number;
+  used: number;
   sealed: number | null;
+  verified: number | null;
+  process: string | null;
   state: "running" | "stopped" | "unassigned";
   reason: string | null;
   fresh_ms: number | null;
 }
 
-export interface Partitions {
-  partitions: Partition[];
-  duplicates: number;
-  miskeyed: number;
+/** The last ten minutes, ms; `line_ms` is one value each ten seconds, oldest first. */
+export interface Timing {
+  name: string;
+  n: number;
+  p50_ms: number | null;
+  p99_ms: number | null;
+  line_ms: (number | null)[];
+}
+
+export interface Bound {
+  name: string;
+  unit: string;
+  used: number;
+  limit: number;
+}
+
+export interface Process {
+  process: string;
+  at: string;
+  started: string;
+  role: "ingest" | "serve";
+  partitions: number[];
+  retries: number;
+  timings: Timing[];
+  bounds: Bound[];
+}
+
+export interface Hold {
+  at: string;
+  held: boolean;
+  by: string;
+  reason: string;
+}
+
+/** An accepted gap, or raw rows that stand for the log, offsets [first, end). */
+export interface Signoff {
+  at: string;
+  kind: "gap" | "recount";
+  partition: number;
+  first: number;
+  end: number;
+  by: string;
+  reason: string;
+}
+
+/** GET /api/v1/ops, version 1; lists of records are newest first. */
+export interface Ops {
+  version: number;
+  now: string;
   ledger: string;
+  festival: string;
   rehearsal: boolean;
+  stride: number;
+  reasons: string[];
+  warnings: string[];
+  partitions: Partition[];
+  processes: Process[];
+  children: { name: string; restarts: number }[];
+  disk: { used: number; limit: number } | null;
+  verify: { frames: number; differences: number; to: string | null; different_at: string | null; detail: string };
+  frames: { seq: number; stored: string | null };
+  frozen: { second: string; reason: string; since: string } | null;
+  holds: Hold[];
+  signoffs: Signoff[];
+  duplicates: { total: number; per_s: number | null; line: (number | null)[] };
 }
 
 /** One kept sample of a rejected record; only `reason` is sure. */
