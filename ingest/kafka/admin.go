@@ -37,11 +37,11 @@ func (c *Client) ensureOnce(ctx context.Context, entries map[string]string) (Ide
 	}
 	res, err := c.api.CreateTopics(ctx, &kafkago.CreateTopicsRequest{Topics: []kafkago.TopicConfig{topic}})
 	if err != nil {
-		return Identity{}, fmt.Errorf("create topic: %w", err)
+		return Identity{}, fmt.Errorf("create topic: %w", c.explain(err))
 	}
 	// Another process may have been first: then its topic counts.
 	if err := res.Errors[c.cfg.Topic]; err != nil && !errors.Is(err, kafkago.TopicAlreadyExists) {
-		return Identity{}, fmt.Errorf("create topic: %w", err)
+		return Identity{}, fmt.Errorf("create topic: %w", c.explain(err))
 	}
 	return c.Identity(ctx)
 }

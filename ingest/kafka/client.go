@@ -47,7 +47,7 @@ func (c *Client) roundTrip(ctx context.Context, wait time.Duration, req protocol
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.RequestTimeout+wait)
 	defer cancel()
 	_, err := c.transport.RoundTrip(ctx, c.addr, req)
-	return err
+	return c.noTopic(ctx, err)
 }
 
 // logError places a Kind in this topic.

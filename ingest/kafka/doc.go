@@ -17,6 +17,7 @@
 //	unpack.go    the codecs (lz4.go: one of them)   aborted.go   transactions that never happened
 //	tail.go      is the log still the same?         group.go     which partitions are ours
 //	produce.go   idempotent producer                encode.go    batches out of records
+//	refused.go   closed doors in words
 //
 // A Client is safe for concurrent use; a Reader, Encoder and the cursor inside belong to one goroutine.
 package kafka

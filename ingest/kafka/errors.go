@@ -34,6 +34,8 @@ const (
 	ErrClusterChanged = Kind("cluster changed")
 	// ErrUncertain: a batch may or may not be in the log, and the broker can no longer tell. Producer only.
 	ErrUncertain = Kind("outcome of a batch unknown")
+	// ErrRefused: the brokers do not let us in, or are not who they should be. LogError.Text says which setting to look at.
+	ErrRefused = Kind("access refused")
 	// ErrVersion: the broker does not speak the fetch version that we read. LogError.Text says what to do.
 	ErrVersion = Kind("broker too old")
 )
@@ -54,6 +56,9 @@ type LogError struct {
 
 // Error is one sentence with the place, the values and the fix.
 func (e *LogError) Error() string {
+	if e.Partition < 0 {
+		return fmt.Sprintf("%s: topic %s: %s", e.Kind, e.Topic, e.Text)
+	}
 	return fmt.Sprintf("%s: topic %s, partition %d, offset %d: %s", e.Kind, e.Topic, e.Partition, e.Offset, e.Text)
 }
 

@@ -91,7 +91,7 @@ func (c *Client) generations(ctx context.Context, group *kafkago.ConsumerGroup, 
 		gen, err := group.Next(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				report(fmt.Errorf("join group %s: %w", c.cfg.Group, err))
+				report(fmt.Errorf("join group %s: %w", c.cfg.Group, c.explain(err)))
 			}
 			continue
 		}

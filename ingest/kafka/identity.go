@@ -41,7 +41,7 @@ func (c *Client) CheckIdentity(ctx context.Context, want Identity) error {
 func (c *Client) metadata(ctx context.Context) (cluster string, topic kafkago.Topic, err error) {
 	res, err := c.api.Metadata(ctx, &kafkago.MetadataRequest{Topics: []string{c.cfg.Topic}})
 	if err != nil {
-		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, err)
+		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, c.explain(err))
 	}
 	if len(res.Topics) == 0 {
 		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, kafkago.UnknownTopicOrPartition)
@@ -51,7 +51,7 @@ func (c *Client) metadata(ctx context.Context) (cluster string, topic kafkago.To
 		topic.Error = kafkago.LeaderNotAvailable
 	}
 	if topic.Error != nil {
-		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, topic.Error)
+		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, c.explain(topic.Error))
 	}
 	return res.ClusterID, topic, nil
 }

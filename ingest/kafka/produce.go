@@ -99,11 +99,11 @@ func (p *Producer) try(ctx context.Context, partition int32, s *producing, e *En
 	switch {
 	case err != nil:
 		e.out = nil // kafka-go may still be reading it
-		return -1, true, err
+		return -1, true, p.client.explain(err)
 	case errors.Is(res.Error, kafkago.DuplicateSequenceNumber):
 		return -1, true, nil
 	}
-	return res.BaseOffset, true, res.Error
+	return res.BaseOffset, true, p.client.explain(res.Error)
 }
 
 // begin asks for a producer id.
@@ -113,7 +113,7 @@ func (p *Producer) begin(ctx context.Context, s *producing) error {
 		err = res.Error
 	}
 	if err != nil {
-		return fmt.Errorf("producer id: %w", err)
+		return fmt.Errorf("producer id: %w", p.client.explain(err))
 	}
 	s.id, s.epoch, s.sequence, s.ready = int64(res.Producer.ProducerID), int16(res.Producer.ProducerEpoch), 0, true
 	return nil
