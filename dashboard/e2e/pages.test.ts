@@ -133,7 +133,7 @@ describe("pages", () => {
     await page.close();
   });
 
-  it.skipIf(process.env.FESTIVAL_URL)("ops: a hold wants a name, a reason and the typed figure; its release a name", async () => {
+  it.skipIf(process.env.FESTIVAL_URL && !process.env.FESTIVAL_DEMO_PID)("ops: a hold wants a name, a reason and the typed figure; its release a name", async () => {
     const { page } = await open("/ops", 1440, 900);
     await page.keyboard.press("h");
     const [by, reason, figure] = await page.locator("dialog input").all();
@@ -144,12 +144,16 @@ describe("pages", () => {
     expect(await page.textContent("dialog code")).toBe('{"held":true,"by":"Lin","reason":"a doubt about the rate"}');
     await page.screenshot({ path: `${OUT}ops-hold.png` });
     await page.click("dialog button[type=submit]");
-    await waitState(page, "frozen", 5000);
+    await waitState(page, "frozen", 15_000);
     await page.waitForSelector("dialog", { state: "detached" });
     await page.waitForFunction(() => document.querySelector(".hold")?.textContent?.includes("a doubt about the rate"));
+    const held = await heroFen(page);
+    await page.waitForTimeout(2500);
+    expect(await heroFen(page)).toBe(held);
     await page.keyboard.press("h");
     await page.click("dialog button[type=submit]");
-    await waitState(page, "live", 5000);
+    await waitState(page, "live", 15_000);
+    await page.waitForFunction((fen) => Number(document.querySelector<HTMLElement>('[data-figure="total.gmv_fen"]')?.dataset.value) > fen, held, { timeout: 10_000 });
     await page.close();
   });
 
