@@ -131,7 +131,7 @@ type Progress struct {
 	Next       int64 // next offset to read: everything before it is in the cells
 	Tail       Tail
 	LastMs     int64 // Kafka timestamp of the last record read, 0 before the first
-	MaxEventMs int64 // largest min(event time, Kafka time) of accepted records so far, 0 before the first
+	MaxEventMs int64 // largest min(event time, Kafka time) of accepted records with a Kafka time so far, 0 before the first
 }
 
 // Seal closes one complete segment of a partition. Seal k names seal k-1 (DESIGN.md §2).

@@ -139,10 +139,9 @@ func (c *Core) CountHint(h *Hint, o *Order, offset, kafkaMs int64, keyMatches, r
 		c.log(logMiskeyed)
 	}
 	c.passed(offset, kafkaMs, rehearsal)
-	if kafkaMs >= 1 {
-		ms = min(ms, kafkaMs)
+	if kafkaMs >= 1 { // without a Kafka time nothing bounds the event time: it would hold the watermark up for good
+		c.maxEventMs = max(c.maxEventMs, min(ms, kafkaMs))
 	}
-	c.maxEventMs = max(c.maxEventMs, ms)
 	return verdict, fen, nil
 }
 

@@ -109,7 +109,7 @@ func TestCityRanks(t *testing.T) {
 	require.Equal(t, Unknown, string(appendCity(nil, cityUnknown)))
 }
 
-// A log time of 0 or less says nothing: neither of the last record, nor of the event.
+// A log time of 0 or less says nothing of the last record, and its event time, which nothing bounds, does not lift the watermark.
 func TestCoreTimes(t *testing.T) {
 	core := testCore(t, nil)
 	f := func(kafkaMs, eventMs, wantLast, wantEvent int64) {
@@ -124,8 +124,9 @@ func TestCoreTimes(t *testing.T) {
 	}
 	f(5000, 3000, 5000, 3000)
 	f(4000, 9000, 4000, 4000)
-	f(-1, 4500, 4000, 4500)
-	f(0, 4400, 4000, 4500)
+	f(-1, 4500, 4000, 4000)
+	f(0, 4102444799999, 4000, 4000) // in the year 2099
+	f(4600, 4500, 4600, 4500)
 }
 
 // Keys of flows and cities are what the seal writes, beyond the bound of kept cities too.

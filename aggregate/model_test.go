@@ -78,11 +78,9 @@ func (n *naive) count(r record) {
 	}
 	o := r.order
 	ms := map[Status]int64{Created: o.CreatedMs, Paid: o.PaidMs, Refunded: o.RefundedMs}[o.Status]
-	seen := ms
-	if r.kafkaMs >= 1 && r.kafkaMs < ms {
-		seen = r.kafkaMs
+	if r.kafkaMs >= 1 {
+		n.maxEventMs = max(n.maxEventMs, min(ms, r.kafkaMs))
 	}
-	n.maxEventMs = max(n.maxEventMs, seen)
 	refund := ""
 	if o.Status == Refunded {
 		refund = string(o.RefundID)

@@ -43,7 +43,7 @@ type Entry struct {
 type Progress struct {
 	Next       int64 // next offset to read
 	LastMs     int64 // Kafka time of the last record read
-	MaxEventMs int64 // largest min(event time, Kafka time) of records that are not rejected
+	MaxEventMs int64 // largest min(event time, Kafka time) of records that are not rejected and have a Kafka time
 }
 
 // Partition recounts one partition's log from its recorded start. One goroutine owns it. Finished segments collect
@@ -111,7 +111,9 @@ func (p *Partition) accept(e *Entry) (err error) {
 		return err
 	}
 	eventMs := e.Order.EventMs()
-	p.progress.MaxEventMs = max(p.progress.MaxEventMs, notAfter(eventMs, e.KafkaMs))
+	if e.KafkaMs >= 1 {
+		p.progress.MaxEventMs = max(p.progress.MaxEventMs, min(eventMs, e.KafkaMs))
+	}
 	if !e.KeyOK {
 		if err := p.log("miskeyed"); err != nil {
 			return err
@@ -128,14 +130,6 @@ func (p *Partition) accept(e *Entry) (err error) {
 	}
 	e.Verdict = Counted
 	return p.count(&e.Order, e.Fen, window)
-}
-
-// notAfter is the event time, but not after the Kafka time where the record has one.
-func notAfter(eventMs, kafkaMs int64) int64 {
-	if kafkaMs >= 1 {
-		return min(eventMs, kafkaMs)
-	}
-	return eventMs
 }
 
 // sawBefore asks for the duplicate key (order_id, status, and for refunded the refund_id) and remembers it. Of the
