@@ -68,3 +68,20 @@ func (r Reason) String() string {
 		return "future:" + field
 	}
 }
+
+// ReasonOf gives the reason of the contract's words; ok is false where there is none such.
+func ReasonOf(words string) (r Reason, ok bool) {
+	for _, r := range []Reason{TooLarge, NotJSON, CurrencyUnknown} {
+		if r.String() == words {
+			return r, true
+		}
+	}
+	for f := range Fields {
+		for _, r := range []Reason{Bad(f), Missing(f), Future(f)} {
+			if r.String() == words {
+				return r, true
+			}
+		}
+	}
+	return Accepted, false
+}

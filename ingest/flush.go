@@ -18,6 +18,7 @@ type flusher struct {
 	taken  []*batch // being stored; the partitions fill their other batch
 	update aggregate.Update
 	seals  []aggregate.Seal
+	signed map[int32]signed // by partition: what its writer knew when it was taken
 	cells  []sql.CellRow
 	rows   []*sql.Orders
 	gone   []sql.Reject
@@ -84,8 +85,9 @@ func (f *flusher) insist(ctx context.Context, table string, do func(context.Cont
 func (f *flusher) take() {
 	f.taken, f.seals = f.taken[:0], f.seals[:0]
 	f.update.Cells, f.update.Progress = f.update.Cells[:0], f.update.Progress[:0]
+	f.signed = make(map[int32]signed, len(f.parts))
 	for _, p := range f.parts {
-		if b := p.take(&f.update, &f.seals); b != nil {
+		if b := p.take(&f.update, &f.seals, f.signed); b != nil {
 			f.taken = append(f.taken, b)
 		}
 	}
@@ -121,10 +123,11 @@ func (f *flusher) insertRejects(ctx context.Context) error {
 func (f *flusher) insertCells(ctx context.Context) error {
 	f.cells = f.cells[:0]
 	for i := range f.update.Cells {
-		f.cells = append(f.cells, cellRow(&f.update.Cells[i]))
+		c := &f.update.Cells[i]
+		f.cells = append(f.cells, cellRow(c, f.signed[c.Partition].eraOf(c.Segment)))
 	}
 	for _, p := range f.update.Progress {
-		f.cells = append(f.cells, progressRow(p))
+		f.cells = append(f.cells, progressRow(p, f.signed[p.Partition].era()))
 	}
 	return f.cfg.Store.InsertCells(ctx, f.cfg.Ledger.Prefix, f.cells)
 }
@@ -147,7 +150,7 @@ func (f *flusher) insertSeals(ctx context.Context) error {
 	}
 	rows := make([]sql.SealRow, len(f.seals))
 	for i, s := range f.seals {
-		rows[i] = sealRow(s, 0)
+		rows[i] = sealRow(s, f.signed[s.Partition].eraOf(s.Segment))
 	}
 	return f.cfg.Store.InsertSeals(ctx, f.cfg.Ledger.Prefix, rows)
 }

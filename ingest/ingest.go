@@ -15,6 +15,10 @@ import (
 // whoever comes next.
 const lastFlush = 2 * time.Second
 
+// handover is how long the last flush may take when the group takes partitions away: what is stored need not be counted
+// again by the next process, or by this one if it gets them back; the rebalance waits for it.
+const handover = 500 * time.Millisecond
+
 // Ingest counts the assigned partitions. New is inert; Run works until its context ends.
 type Ingest struct {
 	cfg      Config
@@ -23,6 +27,7 @@ type Ingest struct {
 	halted   atomic.Pointer[string] // why all partitions stop (another cluster, another partition count), or nil
 	store    atomic.Pointer[string] // why the store does not take flushes, or nil
 	assigned int                    // partitions of this process, at least 1; set before they run
+	kept     map[int32]*kept        // of the generation before; one generation at a time has it
 }
 
 // New checks the configuration and gives an Ingest that does nothing yet.
@@ -52,8 +57,8 @@ func (in *Ingest) Run(ctx context.Context) error {
 	}, func(err error) { in.cfg.Log.Warn("consumer group", "reason", err) })
 }
 
-// generation counts some partitions until assigned ends (the group takes them away, or the program stops). Only when
-// the program stops is a last flush worth waiting for; a flush of partitions that are taken away is abandoned.
+// generation counts some partitions until assigned ends (the group takes them away, or the program stops). Then comes a last
+// flush, for which little time is left; what is not stored by then is counted again.
 func (in *Ingest) generation(program, assigned context.Context, partitions []int32, commit func(map[int32]int64) error) error {
 	in.assigned = max(1, len(partitions))
 	grace, release := graceful(program, assigned)
@@ -61,8 +66,9 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 	wake := make(chan struct{}, 1)
 	f := &flusher{Ingest: in, wake: wake}
 	for _, id := range partitions {
-		f.parts = append(f.parts, newPartition(in, id, in.cfg.BufferedRows/in.assigned, wake))
+		f.parts = append(f.parts, newPartition(in, id, in.cfg.BufferedRows/in.assigned, wake, in.kept[id]))
 	}
+	in.kept = nil // those of others are let go of before fingerprints are read
 	counting, ctx := errgroup.WithContext(assigned)
 	for _, p := range f.parts {
 		counting.Go(func() error { return p.run(ctx) })
@@ -80,19 +86,29 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 	if last := <-stopped; last != nil && program.Err() == nil && assigned.Err() == nil {
 		return fmt.Errorf("flush: %w", last)
 	}
+	in.keep(f.parts)
 	return err
 }
 
-// graceful gives a context that outlives a stop of the program by lastFlush, and ends at once when only the
-// assignment ends.
+// keep holds what the next generation may go on with. All goroutines of this one have ended.
+func (in *Ingest) keep(parts []*partition) {
+	in.kept = make(map[int32]*kept, len(parts))
+	for _, p := range parts {
+		if k := p.keep(); k != nil {
+			in.kept[p.id] = k
+		}
+	}
+}
+
+// graceful gives a context that outlives a stop of the program by lastFlush, and the end of the assignment by handover.
 func graceful(program, assigned context.Context) (context.Context, func()) {
 	grace, cancel := context.WithCancel(context.WithoutCancel(program))
 	stop := context.AfterFunc(assigned, func() {
+		wait := lastFlush
 		if program.Err() == nil {
-			cancel()
-			return
+			wait = handover
 		}
-		time.AfterFunc(lastFlush, cancel)
+		time.AfterFunc(wait, cancel)
 	})
 	return grace, func() { stop(); cancel() }
 }

@@ -20,7 +20,9 @@ type metrics struct {
 	retries     prometheus.Counter
 	pulseErrors prometheus.Counter
 
-	next, high, lag, buffered, events, eventBytes, stop *prometheus.GaugeVec
+	reused prometheus.Counter
+
+	next, high, lag, buffered, events, eventBytes, stop, gaps *prometheus.GaugeVec
 }
 
 func newMetrics(cfg Config) *metrics {
@@ -46,6 +48,8 @@ func newMetrics(cfg Config) *metrics {
 		events:      gauge("fingerprints", "Events in the duplicate set."),
 		eventBytes:  gauge("fingerprint_bytes", "Memory of the duplicate set."),
 		stop:        gauge("stopped", "1 while the partition does not go on."),
+		gaps:        gauge("accepted_gap_offsets", "Offsets of the partition that are not in the ledger's log, by signed-off gaps."),
+		reused:      make.NewCounter(prometheus.CounterOpts{Name: "festival_ingest_kept_total", Help: "Partitions that went on after a rebalance without recovering."}),
 	}
 	for v := aggregate.Rejected; v <= aggregate.Counted; v++ {
 		m.records[v] = records.WithLabelValues(v.String())
@@ -64,6 +68,10 @@ func (m *metrics) insert(table string) prometheus.Observer { return m.inserts.Wi
 
 func (m *metrics) stopped(partition int32) prometheus.Gauge {
 	return m.stop.WithLabelValues(strconv.Itoa(int(partition)))
+}
+
+func (m *metrics) gap(partition int32) prometheus.Gauge {
+	return m.gaps.WithLabelValues(strconv.Itoa(int(partition)))
 }
 
 // partitionGauges are one partition's gauges.
@@ -88,7 +96,7 @@ func (g partitionGauges) set(end kafka.Offsets, stored int64, rows int, events, 
 // forget removes the gauges of a partition that this process has no more: another one shows them.
 func (m *metrics) forget(partition int32) {
 	label := strconv.Itoa(int(partition))
-	for _, g := range []*prometheus.GaugeVec{m.next, m.high, m.lag, m.buffered, m.events, m.eventBytes, m.stop} {
+	for _, g := range []*prometheus.GaugeVec{m.next, m.high, m.lag, m.buffered, m.events, m.eventBytes, m.stop, m.gaps} {
 		g.DeleteLabelValues(label)
 	}
 }

@@ -28,7 +28,9 @@ type partition struct {
 	decoder  *decode.Decoder
 	ahead    [lookahead]aheadRecord
 	hints    []aggregate.Hint
-	leader   int32
+	trust          // whether the log is still the one that was counted
+	kept     *kept // from the generation before, until recovered
+	lost     bool  // the log's start has passed us: recover anew
 	verdicts [aggregate.Counted + 1]int // of the chunk being counted
 
 	mu       sync.Mutex
@@ -37,7 +39,9 @@ type partition struct {
 	storing  *batch // the flusher's until reset
 	position int64
 	tail     aggregate.Tail
-	taken    int64 // position of the last take
+	taken    int64 // position of the last take, -1 before the first where there is something to store
+	acked    int64 // position of the last take that the store has acknowledged
+	signed   signed
 	status   status
 }
 
@@ -47,23 +51,29 @@ type status struct {
 	stored  int64  // next offset to read, acknowledged by the store
 }
 
-func newPartition(in *Ingest, id int32, share int, wake chan<- struct{}) *partition {
-	return &partition{Ingest: in, id: id, rowsMax: share, wake: wake, room: make(chan struct{}, 1),
-		decoder: decode.New(in.cfg.Rules), leader: -1, filling: &batch{}, storing: &batch{},
+func newPartition(in *Ingest, id int32, share int, wake chan<- struct{}, old *kept) *partition {
+	return &partition{Ingest: in, id: id, rowsMax: share, wake: wake, room: make(chan struct{}, 1), kept: old,
+		decoder: decode.New(in.cfg.Rules), filling: &batch{}, storing: &batch{},
 		status: status{stopped: "recovering"}}
 }
 
 // run recovers, then counts until ctx ends. Whatever goes wrong is shown and tried again: a bad world never ends
 // the loop, and never makes it skip.
 func (p *partition) run(ctx context.Context) error {
-	if insist(ctx, p.show, p.recover) != nil {
-		return nil // ctx ended: nothing was counted
-	}
-	defer p.reader.Close()
 	for ctx.Err() == nil {
-		_ = insist(ctx, p.show, p.step)
+		if insist(ctx, p.show, p.recover) != nil {
+			return nil // ctx ended: nothing was counted
+		}
+		p.work(ctx)
 	}
 	return nil
+}
+
+func (p *partition) work(ctx context.Context) {
+	defer p.reader.Close()
+	for ctx.Err() == nil && !p.lost {
+		_ = insist(ctx, p.show, p.step)
+	}
 }
 
 // step fetches once and counts all of it, waiting for the flusher whenever the batch is full.
@@ -72,7 +82,7 @@ func (p *partition) step(ctx context.Context) error {
 		return errors.New(*reason)
 	}
 	if err := p.fetch(ctx); err != nil {
-		return err
+		return p.lose(err)
 	}
 	for {
 		more, err := p.countChunk()
@@ -85,26 +95,19 @@ func (p *partition) step(ctx context.Context) error {
 	}
 }
 
-// fetch asks for what follows position. A new leader must still have the last batch that we counted.
-func (p *partition) fetch(ctx context.Context) error {
-	fetched, err := p.reader.Fetch(ctx, p.position)
-	if err != nil {
+// lose gives the partition up once the log's start has passed it and all that was counted is stored: recover then says what
+// leads on, and takes up what an operator signs off.
+func (p *partition) lose(err error) error {
+	if !lostLog(err) {
 		return err
 	}
-	if p.leader >= 0 && fetched.Leader != p.leader {
-		if err := p.checkTail(ctx, p.tail); err != nil {
-			return err
-		}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.settled() {
+		return err
 	}
-	p.leader = fetched.Leader
+	p.core, p.lost = nil, true
 	return nil
-}
-
-func (p *partition) checkTail(ctx context.Context, tail aggregate.Tail) error {
-	if tail.BaseOffset < 0 {
-		return nil
-	}
-	return p.cfg.Kafka.CheckTail(ctx, p.id, kafka.Tail(tail))
 }
 
 // countChunk counts up to chunk records; more is false once the fetched bytes are used up.
@@ -151,6 +154,9 @@ func (p *partition) awaitRoom(ctx context.Context) error {
 	}
 }
 
+// settled says whether the store has acknowledged all that was counted.
+func (p *partition) settled() bool { return p.position == p.taken && p.taken == p.acked }
+
 func (p *partition) fill() (rows int, full bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -161,14 +167,14 @@ func (p *partition) fill() (rows int, full bool) {
 
 // take hands the flusher what was counted since the last take, nil for nothing. The batch is the flusher's until it
 // resets it; the next take comes after that, since one goroutine flushes.
-func (p *partition) take(u *aggregate.Update, seals *[]aggregate.Seal) *batch {
+func (p *partition) take(u *aggregate.Update, seals *[]aggregate.Seal, known map[int32]signed) *batch {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.core == nil || p.position == p.taken {
 		return nil
 	}
 	*seals = p.core.Drain(p.position, p.tail, u, *seals)
-	p.taken = p.position
+	p.taken, known[p.id] = p.position, p.signed
 	p.filling, p.storing = p.storing, p.filling
 	signal(p.room)
 	return p.storing
@@ -179,7 +185,7 @@ func (p *partition) stored(progress []aggregate.Progress) {
 	for _, g := range progress {
 		if g.Partition == p.id {
 			p.mu.Lock()
-			p.status.stored = g.Next
+			p.status.stored, p.acked = g.Next, g.Next
 			p.mu.Unlock()
 		}
 	}
@@ -187,6 +193,9 @@ func (p *partition) stored(progress []aggregate.Progress) {
 
 // show sets or clears why the partition does not go on. A change is logged once.
 func (p *partition) show(err error) {
+	if err == nil && p.lost {
+		return // it has only given up
+	}
 	reason := ""
 	if err != nil {
 		reason = err.Error()

@@ -2,38 +2,106 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"festival/aggregate"
+	"festival/ingest/kafka"
 	"festival/sql"
 )
 
-// recover builds the partition's state from the store: the first segment without a seal is counted anew from its
-// first offset, with the fingerprints of all raw rows before it (DESIGN.md §2). Nothing that was counted of that
-// segment before is used, so whatever a dead or paused writer has stored of it is only written again.
+// known is what store and broker say of a partition before it is counted.
+type known struct {
+	config   aggregate.CoreConfig // without Set
+	progress aggregate.Progress   // as stored; Next is the log start where nothing is stored
+	seen     bool                 // something is stored
+	signed   signed
+	logStart int64
+	floor    int64 // the topic's log is read from here, raw rows stand for it from config.Start on
+}
+
+// recover builds the partition's state. The first segment without a seal is counted anew from its first offset, with the
+// fingerprints of all raw rows before it (DESIGN.md §2). Nothing that was counted of that segment before is used, so whatever a
+// dead or paused writer has stored of it is only written again. A core that this process kept from the generation before goes
+// on where it was instead, which is cheaper and the same: cells are a function of the log.
 func (p *partition) recover(ctx context.Context) error {
-	seals, err := p.cfg.Store.LastSeals(ctx, p.cfg.Ledger.Prefix, []int32{p.id})
-	if err != nil {
-		return fmt.Errorf("last seal: %w", err)
-	}
-	config := p.beginning(seals)
-	known, err := p.checkStoredTail(ctx)
+	k, err := p.ask(ctx)
 	if err != nil {
 		return err
 	}
-	if config.Set, err = p.fingerprints(ctx, config.Start); err != nil {
+	if reused, err := p.reuse(ctx, k); err != nil || reused {
 		return err
 	}
+	if err := p.checkStart(k); err != nil {
+		return err
+	}
+	if k.config.Set, err = p.fingerprints(ctx, k.config.Start); err != nil {
+		return err
+	}
+	core := aggregate.NewCore(k.config)
+	if err := p.replay(ctx, core, k.config.Start, k.floor); err != nil {
+		return err
+	}
+	taken := int64(-1) // the first flush stores what was replayed, or where an empty partition begins, so that it is seen
+	if k.floor == k.config.Start && k.seen {
+		taken = k.floor
+	}
+	p.begin(core, k, k.floor, taken, aggregate.Tail{BaseOffset: -1, LeaderEpoch: -1})
+	return nil
+}
+
+// begin makes a core the partition's.
+func (p *partition) begin(core *aggregate.Core, k *known, position, taken int64, tail aggregate.Tail) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.core = aggregate.NewCore(config)
-	p.position, p.taken = config.Start, config.Start
-	if !known {
-		p.taken = -1 // the first flush stores where it begins, so that an empty partition is seen too
-	}
-	p.tail = aggregate.Tail{BaseOffset: -1, LeaderEpoch: -1}
+	p.core, p.position, p.tail, p.taken, p.acked = core, position, tail, taken, taken
+	p.signed, p.storedTail, p.kept, p.lost = k.signed, k.progress.Tail, nil, false
 	p.reader = p.cfg.Kafka.Reader(p.id)
-	return nil
+	p.suspect = true // the tail was checked before this; the first fetch comes after
+	p.metrics.gap(p.id).Set(float64(k.signed.lost()))
+}
+
+// ask reads what is stored and holds it against the log: the last batch that was counted has to be there.
+func (p *partition) ask(ctx context.Context) (*known, error) {
+	seals, err := p.cfg.Store.LastSeals(ctx, p.cfg.Ledger.Prefix, []int32{p.id})
+	if err != nil {
+		return nil, fmt.Errorf("last seal: %w", err)
+	}
+	k := &known{config: p.beginning(seals)}
+	if err := p.readProgress(ctx, k); err != nil {
+		return nil, err
+	}
+	if k.signed, err = p.readSigned(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.checkTail(ctx, k.progress.Tail); err != nil {
+		return nil, err
+	}
+	ends, err := p.cfg.Kafka.Offsets(ctx, []int32{p.id})
+	if err != nil {
+		return nil, err
+	}
+	k.logStart = ends[0].LogStart
+	k.floor = k.signed.floor(k.config.Start, k.logStart)
+	return k, nil
+}
+
+// checkStart fails where the log begins behind what has to be read of it, with the command that leads on.
+func (p *partition) checkStart(k *known) error {
+	next, logStart := max(k.progress.Next, k.floor), k.logStart
+	text := ""
+	switch {
+	case logStart <= k.floor:
+		return nil
+	case logStart <= next:
+		text = fmt.Sprintf("the log begins at %d, behind the start of the open segment; raw rows hold everything up to %d: "+
+			"restore the log, or sign off `festival ledger recount --partition %d`", logStart, next, p.id)
+	default:
+		text = fmt.Sprintf("the log begins at %d, %d offsets were deleted before they were counted: restore the log, or sign off "+
+			"`festival ledger accept-gap --partition %d --from %d --to %d`; raise retention", logStart, logStart-next, p.id, next, logStart)
+	}
+	return &kafka.LogError{Kind: kafka.ErrOffsetLost, Topic: p.cfg.Ledger.Identity.Topic, Partition: p.id, Offset: k.floor,
+		LogStart: logStart, Text: text}
 }
 
 // beginning says where the open segment starts: behind the last seal, else at the recorded log start.
@@ -47,31 +115,35 @@ func (p *partition) beginning(seals map[int32]sql.SealRow) aggregate.CoreConfig 
 	return c
 }
 
-// checkStoredTail fetches the last batch that the store has counted: other bytes mean another log. It says whether the
-// store knows the partition at all.
-func (p *partition) checkStoredTail(ctx context.Context) (known bool, err error) {
+func (p *partition) readProgress(ctx context.Context, k *known) error {
+	k.progress = aggregate.Progress{Partition: p.id, Next: k.config.LogStart, Tail: aggregate.Tail{BaseOffset: -1}}
 	rows, err := p.cfg.Store.Progress(ctx, p.cfg.Ledger.Prefix)
 	if err != nil {
-		return false, fmt.Errorf("progress: %w", err)
+		return fmt.Errorf("progress: %w", err)
 	}
 	for _, row := range rows {
 		if row.Partition == p.id {
-			progress := progressOf(row)
+			k.progress, k.seen = progressOf(row), true
 			p.mu.Lock()
-			p.status.stored = progress.Next
+			p.status.stored = k.progress.Next
 			p.mu.Unlock()
-			return true, p.checkTail(ctx, progress.Tail)
 		}
 	}
-	return false, nil
+	return nil
 }
 
 // fingerprints rebuilds the set of events seen before an offset from the raw rows.
 func (p *partition) fingerprints(ctx context.Context, before int64) (*aggregate.Fingerprints, error) {
-	set := aggregate.NewFingerprints(p.cfg.Events / int64(p.assigned))
+	set := aggregate.NewFingerprints(p.share())
 	err := p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, before, set.AddBatch)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprints of partition %d before offset %d: %w", p.id, before, err)
 	}
 	return set, nil
 }
+
+// share is how many fingerprints this partition may hold.
+func (p *partition) share() int64 { return p.cfg.Events / int64(p.assigned) }
+
+// lostLog says whether an error means that the log's start has passed us.
+func lostLog(err error) bool { return errors.Is(err, kafka.ErrOffsetLost) }

@@ -7,16 +7,16 @@ import (
 
 // cellRow and progressRow give the stored form of what the core counted; updateOf reads it back.
 
-func cellRow(c *aggregate.Cell) sql.CellRow {
+func cellRow(c *aggregate.Cell, era uint8) sql.CellRow {
 	return sql.CellRow{Window: c.Window, Dim: uint8(c.Dim), Partition: c.Partition, Segment: c.Segment,
-		Bucket: c.Bucket, Revision: c.Revision, Key: c.Key,
+		Bucket: c.Bucket, Revision: c.Revision, Key: c.Key, Era: era,
 		M: [7]int64{c.M.Orders, c.M.GmvFen, c.M.MobileOrders, c.M.MobileGmvFen, c.M.Created, c.M.Refunds, c.M.RefundFen}}
 }
 
-func progressRow(p aggregate.Progress) sql.CellRow {
+func progressRow(p aggregate.Progress, era uint8) sql.CellRow {
 	return sql.CellRow{Window: aggregate.NoWindow, Dim: uint8(aggregate.DimProgress), Partition: p.Partition,
-		Revision: p.Next,
-		M:        [7]int64{p.Tail.BaseOffset, int64(p.Tail.CRC), int64(p.Tail.LeaderEpoch), p.LastMs, p.MaxEventMs}}
+		Revision: p.Next, Era: era,
+		M: [7]int64{p.Tail.BaseOffset, int64(p.Tail.CRC), int64(p.Tail.LeaderEpoch), p.LastMs, p.MaxEventMs}}
 }
 
 func progressOf(r sql.CellRow) aggregate.Progress {

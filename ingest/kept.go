@@ -1,0 +1,48 @@
+package ingest
+
+import (
+	"context"
+
+	"festival/aggregate"
+)
+
+// kept is what a partition leaves behind when a generation ends with everything stored: the group is eager, so most partitions
+// come back to the process that had them, which then need not rebuild the fingerprints. The process holds it until the next
+// generation begins and no longer.
+type kept struct {
+	core     *aggregate.Core
+	position int64
+	tail     aggregate.Tail
+	signed   int // how many sign-offs it knows
+}
+
+// keep gives the partition's state where the store has acknowledged all of it, else nil. The partition has ended.
+func (p *partition) keep() *kept {
+	if p.core == nil || p.lost || !p.settled() || p.status.stopped != "" {
+		return nil
+	}
+	return &kept{core: p.core, position: p.position, tail: p.tail, signed: len(p.signed)}
+}
+
+// reuse goes on with the kept core. Whoever had the partition meanwhile may have stored more: that is counted here again, from
+// the log, as after any takeover. The kept core is dropped where it says less than the last seal, where the store has less than it,
+// and where something was signed off since.
+func (p *partition) reuse(ctx context.Context, k *known) (bool, error) {
+	old := p.kept
+	if old == nil {
+		return false, nil
+	}
+	if old.position < max(k.config.Start, k.logStart) || old.position > k.progress.Next || old.signed != len(k.signed) {
+		p.kept = nil
+		return false, nil
+	}
+	if old.tail != k.progress.Tail {
+		if err := p.checkTail(ctx, old.tail); err != nil {
+			return false, err
+		}
+	}
+	old.core.Set().SetLimit(p.share())
+	p.begin(old.core, k, old.position, old.position, old.tail)
+	p.metrics.reused.Inc()
+	return true, nil
+}

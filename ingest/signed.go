@@ -1,0 +1,65 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+
+	"festival/sql"
+)
+
+// signed are the sign-offs of one partition, in the order in which they were made (docs/definitions.md, accepted gaps).
+type signed []sql.Signoff
+
+func (p *partition) readSigned(ctx context.Context) (signed, error) {
+	all, err := p.cfg.Store.Signoffs(ctx, p.cfg.Ledger.Prefix)
+	if err != nil {
+		return nil, fmt.Errorf("sign-offs: %w", err)
+	}
+	mine := signed{}
+	for _, s := range all {
+		if s.Partition == p.id {
+			mine = append(mine, s)
+		}
+	}
+	return mine, nil
+}
+
+// era is that of the partition's progress.
+func (s signed) era() uint8 { return s.eraOf(1<<63 - 1) }
+
+// eraOf is the era of a segment's cells and seal: the number of gaps that begin in it or before.
+func (s signed) eraOf(segment int64) (n uint8) {
+	for _, one := range s {
+		if one.Kind == sql.SignoffGap && one.Segment <= segment {
+			n++
+		}
+	}
+	return n
+}
+
+// lost is the number of offsets in accepted gaps.
+func (s signed) lost() (n int64) {
+	for _, one := range s {
+		if one.Kind == sql.SignoffGap {
+			n += one.End - one.First
+		}
+	}
+	return n
+}
+
+// floor is where the topic's log is read from, for a segment that begins at start: raw rows stand for what is before. Behind an
+// accepted gap they always do; else only where the log begins later and a recount was signed off.
+func (s signed) floor(start, logStart int64) int64 {
+	from := start
+	for _, one := range s {
+		if one.Kind == sql.SignoffGap {
+			from = max(from, one.End)
+		}
+	}
+	for _, one := range s {
+		if one.Kind == sql.SignoffRecount && from < logStart && one.First <= from {
+			from = max(from, one.End)
+		}
+	}
+	return from
+}

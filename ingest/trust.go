@@ -1,0 +1,61 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"festival/aggregate"
+	"festival/ingest/kafka"
+)
+
+const (
+	// trustFor is how long after an answer the log is taken to be the same without a look at the tail: deleting a topic and
+	// creating it anew takes longer than that, and ends in between the fetches that are under way.
+	trustFor = time.Second
+	// trustAtMost is after how long the tail is looked at in any case.
+	trustAtMost = 10 * time.Second
+)
+
+// trust says whether the log is still the one that was counted. It is no more once a fetch has failed, another broker answers,
+// or nothing was asked for a while (a full buffer): then the last batch counted is fetched again before anything more is counted.
+type trust struct {
+	leader     int32 // broker that answered last
+	suspect    bool
+	answered   time.Time      // the last good fetch
+	checked    time.Time      // the last look at the tail
+	storedTail aggregate.Tail // as of recovery, for as long as nothing has been counted
+}
+
+// fetch asks for what follows position, of a log that still holds the last batch that we counted.
+func (p *partition) fetch(ctx context.Context) error {
+	begun := time.Now()
+	fetched, err := p.reader.Fetch(ctx, p.position)
+	if err != nil {
+		p.suspect = true
+		return err
+	}
+	if p.suspect || fetched.Leader != p.leader || begun.Sub(p.answered) > trustFor || begun.Sub(p.checked) > trustAtMost {
+		p.suspect = true
+		if err := p.checkTail(ctx, p.lastTail()); err != nil {
+			return err
+		}
+		p.checked = time.Now()
+	}
+	p.leader, p.suspect, p.answered = fetched.Leader, false, time.Now()
+	return nil
+}
+
+// lastTail is the last batch that is known to have been counted.
+func (p *partition) lastTail() aggregate.Tail {
+	if p.tail.BaseOffset < 0 {
+		return p.storedTail
+	}
+	return p.tail
+}
+
+func (p *partition) checkTail(ctx context.Context, tail aggregate.Tail) error {
+	if tail.BaseOffset < 0 {
+		return nil
+	}
+	return p.cfg.Kafka.CheckTail(ctx, p.id, kafka.Tail(tail))
+}
