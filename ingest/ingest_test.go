@@ -137,17 +137,20 @@ func (w *world) keepProducing() (stop func()) {
 func zombie(t *testing.T, w *world, updates []aggregate.Update) {
 	t.Helper()
 	for _, u := range updates {
-		var rows []sql.CellRow
-		for _, c := range u.Cells {
-			rows = append(rows, sql.CellRow{Window: c.Window, Dim: uint8(c.Dim), Partition: c.Partition, Segment: c.Segment, Bucket: c.Bucket,
-				Revision: c.Revision, Key: c.Key, M: [7]int64{c.M.Orders, c.M.GmvFen, c.M.MobileOrders, c.M.MobileGmvFen, c.M.Created, c.M.Refunds, c.M.RefundFen}})
-		}
-		for _, p := range u.Progress {
-			rows = append(rows, sql.CellRow{Window: aggregate.NoWindow, Dim: uint8(aggregate.DimProgress), Partition: p.Partition, Revision: p.Next,
-				M: [7]int64{p.Tail.BaseOffset, int64(p.Tail.CRC), int64(p.Tail.LeaderEpoch), p.LastMs, p.MaxEventMs}})
-		}
-		require.NoError(t, w.store.InsertCells(context.Background(), w.ledger.Prefix, rows))
+		require.NoError(t, w.store.InsertCells(context.Background(), w.ledger.Prefix, cellRows(u)))
 	}
+}
+
+func cellRows(u aggregate.Update) (rows []sql.CellRow) {
+	for _, c := range u.Cells {
+		rows = append(rows, sql.CellRow{Window: c.Window, Dim: uint8(c.Dim), Partition: c.Partition, Segment: c.Segment, Bucket: c.Bucket,
+			Revision: c.Revision, Key: c.Key, M: [7]int64{c.M.Orders, c.M.GmvFen, c.M.MobileOrders, c.M.MobileGmvFen, c.M.Created, c.M.Refunds, c.M.RefundFen}})
+	}
+	for _, p := range u.Progress {
+		rows = append(rows, sql.CellRow{Window: aggregate.NoWindow, Dim: uint8(aggregate.DimProgress), Partition: p.Partition, Revision: p.Next,
+			M: [7]int64{p.Tail.BaseOffset, int64(p.Tail.CRC), int64(p.Tail.LeaderEpoch), p.LastMs, p.MaxEventMs}})
+	}
+	return rows
 }
 
 // TestOffsetLost: where retention was faster than ingest, that partition stops and says so; the others go on.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"festival/aggregate"
 	"festival/ingest/decode"
@@ -24,6 +25,7 @@ type partition struct {
 	rowsMax  int // share of BufferedRows
 	wake     chan<- struct{}
 	room     chan struct{} // the flusher has taken
+	signoffs atomic.Int64  // how many there are, as of the newest pulse
 	reader   *kafka.Reader
 	decoder  *decode.Decoder
 	ahead    [lookahead]aheadRecord
@@ -81,6 +83,9 @@ func (p *partition) step(ctx context.Context) error {
 	if reason := p.halted.Load(); reason != nil {
 		return errors.New(*reason)
 	}
+	if p.outdated() {
+		return nil
+	}
 	if err := p.fetch(ctx); err != nil {
 		return p.lose(err)
 	}
@@ -106,8 +111,26 @@ func (p *partition) lose(err error) error {
 	if !p.settled() {
 		return err
 	}
-	p.core, p.lost = nil, true
+	p.giveUp()
 	return nil
+}
+
+// outdated gives the partition up where something was signed off that its core does not know: what it stores is not read any
+// more (schema/0008_signoffs.sql).
+func (p *partition) outdated() bool {
+	if p.signoffs.Load() <= int64(len(p.signed)) {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.giveUp()
+	return true
+}
+
+// giveUp forgets all that is counted and not taken. The caller holds mu.
+func (p *partition) giveUp() {
+	p.core, p.lost = nil, true
+	p.filling.reset()
 }
 
 // countChunk counts up to chunk records; more is false once the fetched bytes are used up.

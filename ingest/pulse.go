@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"festival/aggregate"
@@ -19,9 +20,17 @@ func (in *Ingest) pulse(ctx context.Context, parts []*partition, commit func(map
 	for i, p := range parts {
 		ids[i] = p.id
 	}
+	last := newest{at: time.Now()}
 	for n := 0; ; n++ {
 		in.checkIdentity(ctx)
-		if pulses := in.ask(ctx, ids, parts); len(pulses) > 0 {
+		in.watchSigned(ctx, parts)
+		pulses, reasons, err := in.ask(ctx, ids, parts)
+		if err != nil {
+			pulses = last.stale(in.cfg.Clock(), reasons, err)
+		} else {
+			last = newest{pulses, time.Now()}
+		}
+		if len(pulses) > 0 {
 			in.tell(ctx, pulses)
 		}
 		if commit != nil {
@@ -38,6 +47,30 @@ func (in *Ingest) pulse(ctx context.Context, parts []*partition, commit func(map
 	}
 }
 
+// newest remembers what Kafka last said, for when it says nothing any more: a topic that was deleted, brokers that are away.
+type newest struct {
+	pulses []aggregate.Pulse
+	at     time.Time
+}
+
+// silence is how long Kafka may be silent before the pulses say so instead of staying away (DESIGN.md §4: 5 s).
+const silence = 5 * time.Second
+
+// stale gives the last pulses again, after silence, with the reasons why there are no newer ones.
+func (n *newest) stale(now time.Time, reasons []string, err error) []aggregate.Pulse {
+	if time.Since(n.at) < silence {
+		return nil
+	}
+	pulses := slices.Clone(n.pulses)
+	for i := range pulses {
+		pulses[i].AtMs, pulses[i].Stopped = now.UnixMilli(), reasons[i]
+		if reasons[i] == "" {
+			pulses[i].Stopped = "kafka: " + err.Error()
+		}
+	}
+	return pulses
+}
+
 func (in *Ingest) checkIdentity(ctx context.Context) {
 	err := in.cfg.Kafka.CheckIdentity(ctx, in.cfg.Ledger.Identity)
 	var kind kafka.Kind
@@ -50,25 +83,26 @@ func (in *Ingest) checkIdentity(ctx context.Context) {
 	}
 }
 
-// ask gives the pulses of this second. Where Kafka does not answer within the second there is none: readers then see
-// after 5 s that the partition is incomplete.
-func (in *Ingest) ask(ctx context.Context, ids []int32, parts []*partition) []aggregate.Pulse {
+// ask gives the pulses of this second, with the partitions' own reasons where Kafka does not answer within the second.
+func (in *Ingest) ask(ctx context.Context, ids []int32, parts []*partition) (pulses []aggregate.Pulse, reasons []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
+	for _, p := range parts {
+		reasons = append(reasons, p.stoppedBy())
+	}
 	ends, err := in.cfg.Kafka.Offsets(ctx, ids)
 	if err != nil {
 		in.metrics.pulseErrors.Inc()
 		in.cfg.Log.Debug("no pulse", "reason", err)
-		return nil
+		return nil, reasons, err
 	}
 	now := in.cfg.Clock().UnixMilli()
-	pulses := make([]aggregate.Pulse, len(parts))
 	for i, p := range parts {
-		pulses[i] = aggregate.Pulse{Partition: p.id, StableEnd: ends[i].StableEnd, HighWatermark: ends[i].HighWatermark,
-			AtMs: now, Stopped: p.stoppedBy()}
+		pulses = append(pulses, aggregate.Pulse{Partition: p.id, StableEnd: ends[i].StableEnd, HighWatermark: ends[i].HighWatermark,
+			AtMs: now, Stopped: reasons[i]})
 		p.gauge(ends[i])
 	}
-	return pulses
+	return pulses, reasons, nil
 }
 
 // stoppedBy says why the partition does not reach the screen: its own reason, or the store's.

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"festival/sql"
 )
@@ -22,6 +23,23 @@ func (p *partition) readSigned(ctx context.Context) (signed, error) {
 		}
 	}
 	return mine, nil
+}
+
+// watchSigned tells the partitions how many sign-offs there are. Where the store does not answer, nothing is stored either.
+func (in *Ingest) watchSigned(ctx context.Context, parts []*partition) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	all, err := in.cfg.Store.Signoffs(ctx, in.cfg.Ledger.Prefix)
+	if err != nil {
+		return
+	}
+	counts := map[int32]int64{}
+	for _, s := range all {
+		counts[s.Partition]++
+	}
+	for _, p := range parts {
+		p.signoffs.Store(counts[p.id])
+	}
 }
 
 // era is that of the partition's progress.

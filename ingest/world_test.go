@@ -53,6 +53,7 @@ type world struct {
 	conn     driver.Conn // for questions that the program never asks
 	random   *rand.Rand
 	made     int
+	fetch    int32 // bytes a fetch; 0: as usual
 }
 
 func newWorld(t *testing.T) *world {
@@ -205,6 +206,9 @@ func (w *world) start(with ...func(*ingest.Config)) *run {
 	c := kafka.DefaultConfig()
 	c.Brokers, c.Topic, c.MetadataTTL = w.cluster.ListenAddrs(), topic, 100*time.Millisecond
 	c.SessionTimeout, c.Heartbeat = 6*time.Second, 100*time.Millisecond
+	if w.fetch > 0 {
+		c.FetchBytes = w.fetch
+	}
 	client, err := kafka.New(c)
 	require.NoError(w.t, err)
 	id, err := hex.DecodeString(w.ledger.ID)
