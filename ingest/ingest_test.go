@@ -86,6 +86,31 @@ func TestStoreDown(t *testing.T) {
 	w.await("an empty buffer in a pulse", func() bool { return r.metric("buffered_rows") == 0 })
 }
 
+// TestBoundOfSmallFetches: the bound holds too where every fetch is used up before it, as under a steady flow of orders.
+func TestBoundOfSmallFetches(t *testing.T) {
+	const bound = 3000
+	w := newWorld(t)
+	w.fetch = 1024
+	r := w.start(func(c *ingest.Config) { c.BufferedRows = bound })
+	w.produce(300)
+	w.counted()
+	again := w.stopEngine()
+	for range 80 {
+		w.produce(150)
+	}
+	held := r.metric("records_total")
+	w.await("fetching to pause", func() bool {
+		before := held
+		held = r.metric("records_total")
+		time.Sleep(300 * time.Millisecond) // two readings apart that are equal
+		return held == before && held > 300
+	})
+	require.LessOrEqual(t, held, 300.0+2*bound)
+	again()
+	w.counted()
+	w.requireEqual()
+}
+
 // TestTwoInOneGroup: two processes share the partitions, one leaves, the other takes over; an old flush of the one that
 // left changes nothing.
 func TestTwoInOneGroup(t *testing.T) {

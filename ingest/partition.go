@@ -86,6 +86,9 @@ func (p *partition) step(ctx context.Context) error {
 	if p.outdated() {
 		return nil
 	}
+	if err := p.awaitRoom(ctx); err != nil {
+		return err
+	}
 	if err := p.fetch(ctx); err != nil {
 		return p.lose(err)
 	}
@@ -184,7 +187,7 @@ func (p *partition) fill() (rows int, full bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	rows = p.filling.rows()
-	full = rows+chunk > p.rowsMax || p.filling.rejectBytes > maxRejectBytes/p.assigned || p.core.Dirty() > maxCells/p.assigned
+	full = rows > 0 && rows+chunk > p.rowsMax || p.filling.rejectBytes > maxRejectBytes/p.assigned || p.core.Dirty() > maxCells/p.assigned
 	return rows, full
 }
 
