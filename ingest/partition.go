@@ -30,9 +30,9 @@ type partition struct {
 	decoder  *decode.Decoder
 	ahead    [lookahead]aheadRecord
 	hints    []aggregate.Hint
-	trust          // whether the log is still the one that was counted
-	kept     *kept // from the generation before, until recovered
-	lost     bool  // the log's start has passed us: recover anew
+	trust                               // whether the log is still the one that was counted
+	kept     *kept                      // from the generation before, until recovered
+	lost     bool                       // the log's start has passed us: recover anew
 	verdicts [aggregate.Counted + 1]int // of the chunk being counted
 
 	mu       sync.Mutex

@@ -38,7 +38,7 @@ type look struct {
 	ends  kafka.Offsets
 	known signed
 	cells []sql.CellRow // of the segment at next, and the progress
-	lost  bool // the newest pulse says that the log's start has passed the partition
+	lost  bool          // the newest pulse says that the log's start has passed the partition
 	text  string
 }
 

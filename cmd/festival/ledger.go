@@ -11,17 +11,21 @@ import (
 	"festival/sql"
 )
 
-// ledgerCmd is `festival ledger list|new`.
+// ledgerCmd is `festival ledger list|new|accept-gap|recount`.
 type ledgerCmd struct {
-	List ledgerListCmd `cmd:"" default:"withargs" help:"Show the ledgers of a store."`
-	New  ledgerNewCmd  `cmd:"" help:"Open a new ledger beside the newest one: ingest then counts the log anew."`
+	List      ledgerListCmd `cmd:"" default:"withargs" help:"Show the ledgers of a store, and what was signed off."`
+	New       ledgerNewCmd  `cmd:"" help:"Open a new ledger beside the newest one: ingest then counts the log anew."`
+	AcceptGap acceptGapCmd  `cmd:"" help:"Sign off that offsets which Kafka deleted are not in the ledger's log."`
+	Recount   recountCmd    `cmd:"" help:"Sign off that raw rows stand for the beginning of the open segment."`
 }
 
 // Help is shown under the flags.
 func (ledgerCmd) Help() string {
 	return `Examples:
   festival ledger list --data .demo
-  festival ledger new --config festival.yaml`
+  festival ledger new --config festival.yaml
+  festival ledger accept-gap --config festival.yaml --partition 1 --from 70500 --to 81300 --by Ann --reason "retention was 1 h"
+  festival ledger recount --config festival.yaml --partition 1 --by Ann --reason "retention was 1 h"`
 }
 
 type ledgerListCmd struct{ placeFlags }
@@ -48,6 +52,31 @@ func (cmd *ledgerListCmd) Run(a *app) error {
 	fmt.Fprintln(t, "festival\tserial\topened\tledger")
 	for _, l := range all {
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\n", l.Festival, l.Serial, time.UnixMilli(l.CreatedMs).In(p.config.Zone()).Format(time.DateTime), l.ID)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, l := range all {
+		if err := p.listSignoffs(a, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listSignoffs prints a line for each sign-off of a ledger.
+func (p *place) listSignoffs(a *app, l sql.Ledger) error {
+	records, err := p.store.Signoffs(a.ctx, l.Prefix)
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	fmt.Fprintf(a.out, "\nSigned off in ledger %s:\n", l.ID[:8])
+	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "at\tkind\tpartition\tfrom\tto\tby\treason\trecord")
+	for _, r := range records {
+		kind := map[uint8]string{sql.SignoffGap: "gap", sql.SignoffRecount: "recount"}[r.Kind]
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%s\t%s\t%s\n", time.UnixMilli(r.AtMs).In(p.config.Zone()).Format(time.DateTime), kind,
+			r.Partition, r.First, r.End, r.By, r.Reason, r.Hash[:min(8, len(r.Hash))])
 	}
 	return t.Flush()
 }

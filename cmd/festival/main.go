@@ -52,9 +52,9 @@ type cli struct {
 	Store    storeCmd    `cmd:"" help:"The embedded engine alone; its backup and restore."`
 	Rehearse rehearseCmd `cmd:"" help:"Write a synthetic festival into a topic, with an answer sheet."`
 	Verify   verifyCmd   `cmd:"" help:"Recount the log independently and compare cells, seals and frames."`
-	Ledger   ledgerCmd   `cmd:"" help:"List the ledgers of a store, or open a new one."`
 	Close    closeCmd    `cmd:"" help:"Fix the figures for good and print the closing document."`
 	Hold     holdCmd     `cmd:"" help:"Let the screens rest on the number that they show, or go on."`
+	Ledger   ledgerCmd   `cmd:"" help:"List the ledgers of a store, open a new one, sign off what a log has lost."`
 	Export   exportCmd   `cmd:"" help:"Write series, orders or milestones as CSV, Parquet or Arrow."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the store's schema up to date."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine."`
@@ -65,6 +65,7 @@ type cli struct {
 // app is what every command gets.
 type app struct {
 	ctx     context.Context // ends at the first SIGINT or SIGTERM
+	in      io.Reader // answers to questions; nil: there are none
 	out     io.Writer
 	err     io.Writer
 	environ []string
@@ -72,7 +73,7 @@ type app struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(&app{ctx: ctx, out: os.Stdout, err: os.Stderr, environ: os.Environ()}, os.Args[1:])
+	code := run(&app{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ()}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
