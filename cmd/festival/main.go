@@ -65,7 +65,7 @@ type cli struct {
 // app is what every command gets.
 type app struct {
 	ctx     context.Context // ends at the first SIGINT or SIGTERM
-	in      io.Reader // answers to questions; nil: there are none
+	in      io.Reader       // answers to questions; nil: there are none
 	out     io.Writer
 	err     io.Writer
 	environ []string

@@ -29,8 +29,14 @@ func TestSignoffs(t *testing.T) {
 	deleteBefore(t, d.kafka, counted)
 	d.interrupt()
 	d.start(t)
-	d.await("the stop", func() bool { _, body := d.get("/readyz"); return strings.Contains(string(body), "festival ledger recount") })
-	d.await("an incomplete frame", func() bool { _, body := d.get("/api/v1/frame"); return strings.Contains(string(body), "offset lost to retention") })
+	d.await("the stop", func() bool {
+		_, body := d.get("/readyz")
+		return strings.Contains(string(body), "festival ledger recount")
+	})
+	d.await("an incomplete frame", func() bool {
+		_, body := d.get("/api/v1/frame")
+		return strings.Contains(string(body), "offset lost to retention")
+	})
 
 	for partition := range counted {
 		args := []string{"ledger", "recount", "--data", d.data, "--partition", strconv.Itoa(int(partition)), "--by", "Ann", "--reason", "retention was too short"}
