@@ -49,13 +49,14 @@ func TestVerdicts(t *testing.T) {
 	f(Counted, with("order_id", `"x2"`, "paid_at", "1794412799999"))
 	f(Outside, with("order_id", `"x3"`, "paid_at", "1794329999999"))
 	f(Counted, with("order_id", `"x4"`, "paid_at", "1794322800000"))
-	figures, err := p.Figures(1794330000)
-	require.NoError(t, err)
-	require.Equal(t, Measures{Orders: 3, GmvFen: 300, Created: 1, Refunds: 3, RefundFen: 300}, figures.Sum(Total, ""))
-	require.Equal(t, int64(6), figures.Sum(Log, "duplicates").Orders)
-	require.Equal(t, int64(3), figures.Sum(Log, "outside").Orders)
-	require.Equal(t, int64(1), figures.Sum(Log, "rejected:bad:amount").Orders)
-	require.Equal(t, Measures{Orders: 1, GmvFen: 100, Created: 1, Refunds: 3, RefundFen: 300}, figures.Seconds[1794330000])
+	totals := NewTotals(p.rules)
+	require.NoError(t, totals.Add(p.Changes()))
+	require.Equal(t, Measures{Orders: 3, GmvFen: 300, Created: 1, Refunds: 3, RefundFen: 300}, totals.Total(totals.Whole()))
+	require.Equal(t, int64(6), totals.Log("duplicates"))
+	require.Equal(t, int64(3), totals.Log("outside"))
+	require.Equal(t, int64(1), totals.Log("rejected:bad:amount"))
+	require.Equal(t, int64(1), totals.Rejected())
+	require.Equal(t, Measures{Orders: 1, GmvFen: 100, Created: 1, Refunds: 3, RefundFen: 300}, totals.views[1].seconds[1794330000])
 }
 
 func TestCells(t *testing.T) {

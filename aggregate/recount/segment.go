@@ -3,8 +3,11 @@ package recount
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"sort"
+	"strconv"
 )
 
 // Segment is a stretch of a partition's log with its cells. Seal fields of an open segment are zero.
@@ -35,16 +38,12 @@ func (p *Partition) Open() Segment {
 }
 
 // finish seals the open segment and opens the next one.
-func (p *Partition) finish() error {
+func (p *Partition) finish() {
 	s := p.Open()
 	s.Prev = p.prev
 	s.Hash = sha256.Sum256(p.sealText(&s))
-	if err := p.figures.add(s.Cells); err != nil {
-		return fmt.Errorf("partition %d segment %d: %w", p.partition, s.Segment, err)
-	}
 	p.finished = append(p.finished, s)
 	p.prev, p.segment, p.cells = s.Hash, p.segment+1, map[CellKey]Measures{}
-	return nil
 }
 
 // sealText is the text that a seal hashes (docs/definitions.md, seal).
@@ -53,13 +52,44 @@ func (p *Partition) sealText(s *Segment) []byte {
 	fmt.Fprintf(&text, "festival-seal 1\nprev %x\nledger %x\npartition %d\nsegment %d\noffsets %d %d\n",
 		s.Prev, p.rules.Ledger, p.partition, s.Segment, s.First, s.End)
 	for _, k := range sorted(s.Cells) {
-		fmt.Fprintf(&text, "%d\t%s\t%x\t%d", k.Window, dimName[k.Dim], k.Key, k.Bucket)
-		for _, v := range s.Cells[k].List() {
-			fmt.Fprintf(&text, "\t%d", v)
-		}
-		text.WriteByte('\n')
+		text.Write(k.line(s.Cells[k]))
 	}
 	return text.Bytes()
+}
+
+// line is a cell as seals and digests have it: window, dimension, key in hex, bucket and measures, with tabs between
+// and a line feed at the end.
+func (k CellKey) line(m Measures) []byte {
+	line := strconv.AppendInt(nil, int64(k.Window), 10)
+	line = append(append(line, '\t'), dimName[k.Dim]...)
+	line = hex.AppendEncode(append(line, '\t'), []byte(k.Key))
+	line = strconv.AppendInt(append(line, '\t'), k.Bucket, 10)
+	for _, v := range m.List() {
+		line = strconv.AppendInt(append(line, '\t'), v, 10)
+	}
+	return append(line, '\n')
+}
+
+// Digest is a sum over a segment's cells that a store can make too, so that cells need not be carried to be compared:
+// of the SHA-256 of each cell's line in the seal's text, the first 16 bytes as two little-endian numbers, added up
+// modulo 2^64. Zero cells are left out.
+type Digest struct {
+	Cells int64
+	Sums  [2]uint64
+}
+
+// Digest sums up the cells.
+func (s *Segment) Digest() (d Digest) {
+	for k, m := range s.Cells {
+		if m == (Measures{}) {
+			continue
+		}
+		sum := sha256.Sum256(k.line(m))
+		d.Cells++
+		d.Sums[0] += binary.LittleEndian.Uint64(sum[:8])
+		d.Sums[1] += binary.LittleEndian.Uint64(sum[8:16])
+	}
+	return d
 }
 
 // sorted gives the keys of non-zero cells in canonical order: window, dimension number, key bytes, bucket.

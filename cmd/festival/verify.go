@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"os"
 
 	"festival/ingest/verify"
 )
@@ -23,8 +24,9 @@ func (verifyCmd) Help() string {
   festival verify --data .demo
   festival verify --config festival.yaml --from kafka --partition 2 --until 1000000 --json
 
-Recounts with an implementation of its own (aggregate/recount, franz-go) and compares every cell, seal, raw row and
-official frame. Exit code 0: everything is equal; 3: what differs is listed.`
+Recounts with an implementation of its own (aggregate/recount, franz-go) and compares every cell, seal and raw row, all
+figures of every official frame, and the records that name frames. Exit code 0: everything is equal; 3: what differs is
+listed.`
 }
 
 // Run recounts and compares.
@@ -41,7 +43,7 @@ func (cmd *verifyCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	v := verify.Config{Store: p.store, Ledger: *ledger, From: cmd.From, Until: cmd.Until, Progress: a.err}
+	v := verify.Config{Store: p.store, Ledger: *ledger, From: cmd.From, Until: cmd.Until, Progress: a.err, Terminal: isTerminal(a.err)}
 	if cmd.Partition >= 0 {
 		v.Partitions = []int32{cmd.Partition}
 	}
@@ -61,6 +63,16 @@ func (cmd *verifyCmd) Run(a *app) error {
 		return err
 	}
 	return cmd.report(a.out, result)
+}
+
+// isTerminal tells whether somebody looks at it.
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func (cmd *verifyCmd) report(out io.Writer, r *verify.Result) error {

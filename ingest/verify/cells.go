@@ -13,8 +13,28 @@ import (
 // segmentCells are the stored cells of one segment.
 type segmentCells map[recount.CellKey]sql.CellRow
 
-// readAhead is how many finished segments' cells one SELECT brings: some 25,000 cells each.
-const readAhead = 32
+// place names a segment of a partition.
+type place struct {
+	partition int32
+	segment   int64
+}
+
+// readDigests reads the digest of every segment's stored cells. Those of finished segments never change.
+func (r *run) readDigests(ctx context.Context) error {
+	digests, err := r.Store.CellDigests(ctx, r.Ledger.Prefix)
+	if err != nil {
+		return err
+	}
+	r.digests = map[place]sql.CellDigest{}
+	for _, d := range digests {
+		r.digests[place{d.Partition, d.Segment}] = d
+		if d.Partition < 0 || int(d.Partition) >= r.rules.Partitions {
+			r.found.add(Difference{"cell", fmt.Sprintf("partition %d segment %d", d.Partition, d.Segment),
+				fmt.Sprintf("%d cells", d.Cells), "the ledger has no such partition"})
+		}
+	}
+	return nil
+}
 
 func (w *worker) keep(row sql.CellRow) {
 	cells := w.stored[row.Segment]
@@ -22,50 +42,69 @@ func (w *worker) keep(row sql.CellRow) {
 		cells = segmentCells{}
 		w.stored[row.Segment] = cells
 	}
-	cells[recount.CellKey{Window: row.Window, Dim: row.Dim, Key: row.Key, Bucket: row.Bucket}] = row
+	cells[keyOf(row)] = row
 }
 
-// checkBefore reports cells and seals of segments before the ledger's first one.
+// checkBefore reports cells of segments before the ledger's first one.
 func (w *worker) checkBefore(ctx context.Context) error {
-	first := w.start / w.rules.Stride
-	if first == 0 {
-		return nil
+	for at := range w.digests {
+		if at.partition != w.id || at.segment >= w.start/w.rules.Stride {
+			continue
+		}
+		stored, err := w.storedCells(ctx, at.segment)
+		if err != nil {
+			return err
+		}
+		w.compareCells(&recount.Segment{Segment: at.segment}, 0, stored)
 	}
-	return w.Store.Cells(ctx, w.Ledger.Prefix, w.id, 0, first, func(row sql.CellRow) error {
-		w.differ(row.Segment, keyOf(row), valueOf(row), nothing)
+	return nil
+}
+
+// storedCells reads the cells of one segment, which costs a scan of all.
+func (w *worker) storedCells(ctx context.Context, segment int64) (segmentCells, error) {
+	cells := segmentCells{}
+	err := w.Store.Cells(ctx, w.Ledger.Prefix, w.id, segment, segment+1, func(row sql.CellRow) error {
+		cells[keyOf(row)] = row
 		return nil
 	})
-}
-
-// cellsOf gives a segment's stored cells and forgets them. Segments come in order.
-func (w *worker) cellsOf(ctx context.Context, segment int64) (segmentCells, error) {
-	if _, there := w.stored[segment]; !there && segment < w.fromCut {
-		end := min(segment+readAhead, w.fromCut)
-		for k := segment; k < end; k++ {
-			w.stored[k] = segmentCells{}
-		}
-		err := w.Store.Cells(ctx, w.Ledger.Prefix, w.id, segment, end, func(row sql.CellRow) error {
-			w.keep(row)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	cells := w.stored[segment]
-	delete(w.stored, segment)
-	return cells, nil
+	return cells, err
 }
 
 // compareFinished compares the segments that the recount has finished since the call before.
 func (w *worker) compareFinished(ctx context.Context) error {
 	for _, s := range w.p.Finished() {
-		stored, err := w.cellsOf(ctx, s.Segment)
-		if err != nil {
+		if err := w.compareSegment(ctx, &s); err != nil {
 			return err
 		}
-		w.compareCells(&s, s.End, stored)
 		w.compareSeal(&s)
+	}
+	return nil
+}
+
+// compareSegment holds the digest of a segment's cells against that of the stored ones, and looks at the cells
+// themselves only where it is not the same. A segment that was finished after the cut has its cells already.
+func (w *worker) compareSegment(ctx context.Context, s *recount.Segment) error {
+	if stored, there := w.stored[s.Segment]; there || s.Segment >= w.fromCut {
+		delete(w.stored, s.Segment)
+		w.compareCells(s, s.End, stored)
+		return nil
+	}
+	stored, counted := w.digests[place{w.id, s.Segment}], s.Digest()
+	if stored.Cells == counted.Cells && stored.Sums == counted.Sums && stored.Revision <= s.End {
+		w.result.Cells += counted.Cells
+		return nil
+	}
+	if w.found.full() {
+		w.found.add(Difference{"cell", w.segmentName(s.Segment), fmt.Sprintf("%d cells", stored.Cells),
+			fmt.Sprintf("%d cells, with another digest", counted.Cells)})
+		return nil
+	}
+	cells, err := w.storedCells(ctx, s.Segment)
+	if err != nil {
+		return err
+	}
+	if w.compareCells(s, s.End, cells) == 0 { // the digests differ and the cells do not: they changed in between
+		w.found.add(Difference{"cell", w.segmentName(s.Segment), "a finished segment changed while it was compared", "no change"})
 	}
 	return nil
 }
@@ -80,9 +119,9 @@ func (w *worker) compareOpen() {
 	}
 }
 
-// compareCells holds a segment's cells against the stored ones, whose revisions reach at most to `until`. Differences
-// come in the order of their names.
-func (w *worker) compareCells(s *recount.Segment, until int64, stored segmentCells) {
+// compareCells holds a segment's cells against the stored ones, whose revisions reach at most to `until`, and gives the
+// number of differences. They come in the order of their names.
+func (w *worker) compareCells(s *recount.Segment, until int64, stored segmentCells) int {
 	var differ []recount.CellKey
 	for key, m := range s.Cells {
 		row, there := stored[key]
@@ -99,15 +138,19 @@ func (w *worker) compareCells(s *recount.Segment, until int64, stored segmentCel
 	for _, key := range differ {
 		w.differ(s.Segment, key, describe(stored, key, until), recounted(s.Cells, key))
 	}
+	return len(differ)
 }
 
 func (w *worker) differ(segment int64, key recount.CellKey, stored, recounted string) {
-	where := fmt.Sprintf("partition %d segment %d window %s %s %q", w.id, segment, w.windowName(key.Window),
-		recount.DimName(key.Dim), key.Key)
+	where := fmt.Sprintf("%s window %s %s %q", w.segmentName(segment), w.windowName(key.Window), recount.DimName(key.Dim), key.Key)
 	if key.Bucket != 0 {
 		where += fmt.Sprintf(" bucket %d", key.Bucket)
 	}
 	w.found.add(Difference{"cell", where, stored, recounted})
+}
+
+func (w *worker) segmentName(segment int64) string {
+	return fmt.Sprintf("partition %d segment %d", w.id, segment)
 }
 
 func (r *run) windowName(index uint8) string {
@@ -126,14 +169,12 @@ func describe(stored segmentCells, key recount.CellKey, until int64) string {
 	if !there {
 		return nothing
 	}
-	text := valueOf(row)
+	text := measureText(row.M)
 	if row.Revision > until {
 		text += fmt.Sprintf(" revision %d, past %d", row.Revision, until)
 	}
 	return text
 }
-
-func valueOf(row sql.CellRow) string { return measureText(row.M) }
 
 func recounted(cells map[recount.CellKey]recount.Measures, key recount.CellKey) string {
 	m, there := cells[key]

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,81 +14,143 @@ import (
 	"festival/sql"
 )
 
-// head is what the chain says of a frame.
-type head struct {
-	Seq       int64            `json:"seq"`
-	Second    time.Time        `json:"second"`
-	Official  bool             `json:"official"`
-	Ledger    string           `json:"ledger"`
-	Positions map[string]int64 `json:"positions"`
-	Prev      string           `json:"prev"`
-	Hash      string           `json:"hash"`
+// link is what the next frame of the chain has to follow.
+type link struct {
+	second, seq int64
+	hash        string
+	positions   map[string]int64
 }
 
-// unhashed are the members that a frame's hash leaves out (DESIGN.md §4).
-var unhashed = []string{"hash", "fresh_ms", "later"}
+// framesAtOnce is how many frames one SELECT brings, about 12 kB each and window.
+const framesAtOnce = 64
 
-// checkChain checks every official frame of the whole festival: that its hash is that of its bytes, that it names the
-// one before it, that seconds and numbers rise and that no position falls. It gives the number of frames.
-func (r *run) checkChain(ctx context.Context) (n int64, err error) {
-	var before *head
-	prev := r.Ledger.ID
-	err = r.Store.Frames(ctx, r.Ledger.Prefix, "", -1<<62, 0, func(row sql.FrameRow) error {
-		n++
-		h := r.checkFrame(row, before, prev)
-		if h != nil {
-			before = h
+// checkFrames goes through the official frames in order: each one's link in the chain, its figures where the recount
+// comes by, its windows' frames, and the milestones that name it.
+func (r *run) checkFrames(ctx context.Context, result *FramesResult) error {
+	last := link{hash: r.Ledger.ID}
+	for first := 0; first < len(r.stands); first += framesAtOnce {
+		some := r.stands[first:min(first+framesAtOnce, len(r.stands))]
+		rows, err := r.frameRows(ctx, some)
+		if err != nil {
+			return err
 		}
-		prev = row.Hash
-		return nil
-	})
-	return n, err
+		for i := range some {
+			if err := r.checkFrame(ctx, first+i, rows, &last, result); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-// checkFrame checks one frame and gives its head, nil where its bytes cannot be read.
-func (r *run) checkFrame(row sql.FrameRow, before *head, prev string) *head {
-	where := frameName(row.Second, row.Seq)
-	canonical, err := recount.Canonical([]byte(row.JSON), unhashed...)
-	var h head
-	if err == nil {
-		err = json.Unmarshal([]byte(row.JSON), &h)
+// frameRows are stored frames by window ("" is the whole festival) and second.
+type frameRows map[string]map[int64]sql.FrameRow
+
+func (r *run) frameRows(ctx context.Context, some []stand) (frameRows, error) {
+	rows, wanted := frameRows{}, map[int64]bool{}
+	for _, s := range some {
+		wanted[s.second] = true
 	}
+	for _, view := range r.frameViews() {
+		rows[view] = map[int64]sql.FrameRow{}
+		err := r.Store.Frames(ctx, r.Ledger.Prefix, view, some[0].second, some[len(some)-1].second+1, func(row sql.FrameRow) error {
+			rows[view][row.Second] = row
+			if !wanted[row.Second] && view != "" {
+				r.found.add(Difference{"frame", frameName(row.Second, row.Seq) + " window " + view, "hash " + row.Hash, nothing})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// frameViews are the whole festival's frames and, where it has several windows, those of each.
+func (r *run) frameViews() []string {
+	views := []string{""}
+	if len(r.rules.Windows) > 1 {
+		for _, w := range r.rules.Windows {
+			views = append(views, w.ID)
+		}
+	}
+	return views
+}
+
+func (r *run) checkFrame(ctx context.Context, i int, rows frameRows, last *link, result *FramesResult) error {
+	s := &r.stands[i]
+	row, there := rows[""][s.second]
+	where := frameName(s.second, s.seq)
+	if !there || row.Hash != s.hash {
+		r.found.add(Difference{"frame", where, "it was read twice and was not the same", "hash " + s.hash})
+		return r.pass(ctx, i)
+	}
+	result.Chained++
+	f, err := recount.ReadFrame([]byte(row.JSON))
 	if err != nil {
+		last.hash = row.Hash
 		r.found.add(Difference{"frame", where, err.Error(), "a frame"})
-		return nil
+		return r.pass(ctx, i)
 	}
-	sum := sha256.Sum256(canonical)
-	var c comparison
-	same(&c, "hash of its bytes", row.Hash, hex.EncodeToString(sum[:]))
-	same(&c, "hash", h.Hash, row.Hash)
-	same(&c, "prev", h.Prev, prev)
-	same(&c, "ledger", h.Ledger, r.Ledger.ID)
-	same(&c, "official", h.Official, true)
-	same(&c, "second", h.Second.UnixMilli(), row.Second*1000)
-	same(&c, "seq", h.Seq, row.Seq)
-	if before != nil {
-		rises(&c, &h, before)
+	r.differ(where, r.checkLink(f, row, last))
+	equal, err := r.compareFrame(ctx, i, f, rows, result)
+	if err != nil {
+		return err
 	}
+	if s.compared {
+		ref := FrameRef{Second: s.second, Seq: s.seq, Hash: s.hash, Equal: equal}
+		result.Newest = &ref
+	}
+	return nil
+}
+
+func (r *run) differ(where string, c comparison) {
 	for i := range c.stored {
 		r.found.add(Difference{"frame", where, c.stored[i], c.recounted[i]})
 	}
-	return &h
 }
 
-func rises(c *comparison, h, before *head) {
-	same(c, "seq", h.Seq, before.Seq+1)
-	if !h.Second.After(before.Second) {
-		c.stored = append(c.stored, "second "+h.Second.Format(time.RFC3339))
-		c.recounted = append(c.recounted, "later than "+before.Second.Format(time.RFC3339))
+// checkLink holds a frame's hash against its bytes and its place in the chain against the frame before.
+func (r *run) checkLink(f *recount.Frame, row sql.FrameRow, last *link) (c comparison) {
+	hashed, err := f.Hashed()
+	if err != nil {
+		same(&c, "bytes", err.Error(), "a frame's")
 	}
-	for _, p := range slices.Sorted(maps.Keys(before.Positions)) {
-		if was := before.Positions[p]; h.Positions[p] < was {
-			c.stored = append(c.stored, fmt.Sprintf("position of partition %s %d", p, h.Positions[p]))
+	sum := sha256.Sum256(hashed)
+	second, _ := time.Parse(time.RFC3339, f.Text("second"))
+	seq, _ := f.Number("seq")
+	same(&c, "hash of its bytes", row.Hash, hex.EncodeToString(sum[:]))
+	same(&c, "hash", f.Text("hash"), row.Hash)
+	same(&c, "prev", f.Text("prev"), last.hash)
+	same(&c, "ledger", f.Text("ledger"), r.Ledger.ID)
+	same(&c, "official", f.True("official"), true)
+	same(&c, "second", second.UnixMilli(), row.Second*1000)
+	same(&c, "seq", seq, row.Seq)
+	now := link{second.Unix(), seq, row.Hash, f.Positions()}
+	if last.positions != nil {
+		rises(&c, &now, last)
+	}
+	*last = now
+	return c
+}
+
+func rises(c *comparison, now, before *link) {
+	same(c, "seq", now.seq, before.seq+1)
+	if now.second <= before.second {
+		c.stored = append(c.stored, "second "+timeText(now.second))
+		c.recounted = append(c.recounted, "later than "+timeText(before.second))
+	}
+	for _, p := range slices.Sorted(maps.Keys(before.positions)) {
+		if was := before.positions[p]; now.positions[p] < was {
+			c.stored = append(c.stored, fmt.Sprintf("position of partition %s %d", p, now.positions[p]))
 			c.recounted = append(c.recounted, fmt.Sprintf("at least %d, as in the frame before", was))
 		}
 	}
 }
 
 func frameName(second, seq int64) string {
-	return "second " + time.Unix(second, 0).UTC().Format(time.RFC3339) + " seq " + strconv.FormatInt(seq, 10)
+	return "second " + timeText(second) + " seq " + strconv.FormatInt(seq, 10)
 }
+
+func timeText(second int64) string { return time.Unix(second, 0).UTC().Format(time.RFC3339) }

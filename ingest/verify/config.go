@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -35,24 +34,13 @@ type Config struct {
 	// Until stops the recount at a position (an offset, exclusive) of the only partition. Default: the stored progress.
 	Until int64
 
-	// Frames is how many official frames have their figures recounted, the last one among them. Default: 16. Each
-	// costs a copy of the running sums. The hash chain is always checked whole.
-	Frames int
-	// Workers is how many partitions are recounted at once. Default: as many as there are cores.
-	Workers int
-	// Progress is told every few seconds how far the work is. Default: nobody.
+	// Progress is told how far the work is: a line every few seconds, or, on a Terminal, one line that is written again.
+	// Default: nobody.
 	Progress io.Writer
+	Terminal bool
 }
 
-const defaultFrames = 16
-
 func (c Config) withDefaults() Config {
-	if c.Frames == 0 {
-		c.Frames = defaultFrames
-	}
-	if c.Workers == 0 {
-		c.Workers = runtime.GOMAXPROCS(0)
-	}
 	if c.Progress == nil {
 		c.Progress = io.Discard
 	}
@@ -78,7 +66,6 @@ func (c Config) Validate() error {
 	bad(c.From == FromKafka && len(c.Kafka) == 0, "--from kafka: no brokers are set (kafka.brokers)")
 	bad(c.Until < 0, "--until %d: give an offset", c.Until)
 	bad(c.Until > 0 && len(c.Partitions) != 1, "--until %d: name one partition with --partition", c.Until)
-	bad(c.Frames < 0 || c.Workers < 0, "frames %d, workers %d: neither may be negative", c.Frames, c.Workers)
 	for _, p := range c.Partitions {
 		bad(p < 0 || int(p) >= len(c.Ledger.LogStart), "partition %d: the ledger has 0 to %d", p, len(c.Ledger.LogStart)-1)
 	}

@@ -246,8 +246,14 @@ func (f *festival) frame(t testing.TB) {
 		Prev: prev, Certainty: "provisional"})
 	require.NoError(t, err)
 	f.frames = append(f.frames, frame)
-	require.NoError(t, f.store.InsertFrames(context.Background(), f.ledger.Prefix, "",
-		[]sql.FrameRow{{Second: nowMs / 1000, Seq: frame.Seq, Hash: *frame.Hash, JSON: string(frame.JSON())}}))
+	for _, view := range []string{"eve", "day", ""} {
+		one := frame
+		if view != "" {
+			one, _ = frame.OfWindow(view)
+		}
+		require.NoError(t, f.store.InsertFrames(context.Background(), f.ledger.Prefix, view,
+			[]sql.FrameRow{{Second: nowMs / 1000, Seq: frame.Seq, Hash: *frame.Hash, JSON: string(one.JSON())}}))
+	}
 }
 
 func reject(partition int32, rec *kafka.Record, reason aggregate.Reason) sql.Reject {

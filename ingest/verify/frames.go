@@ -1,183 +1,175 @@
 package verify
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-	"sync"
-	"time"
 
 	"festival/aggregate/recount"
 	"festival/sql"
 )
 
-// frame is an official frame whose figures are recounted. Workers add to sum, one after the other.
-type frame struct {
-	ref    FrameRef
-	shown  recount.Shown
-	second int64 // newest complete event second by the frame's own watermark; 0: none
-	mu     sync.Mutex
-	sum    *recount.Figures
-}
-
-func (f *frame) add(figures *recount.Figures) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.sum.Plus(figures)
-}
-
-// stand is where a stored frame stands.
-type stand struct {
-	row       sql.FrameRow
-	positions map[string]int64
-}
-
-// chooseFrames picks the frames whose figures are recounted and tells the workers where to stop for them. It needs all
-// partitions. It is asked after the cuts, so the newest frame may be ahead of them; none may be ahead of what is
-// stored by now.
-func (r *run) chooseFrames(ctx context.Context, workers []*worker) ([]*frame, error) {
-	if len(workers) != r.rules.Partitions || r.Until > 0 {
-		return nil, nil
-	}
-	stands, err := r.stands(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.checkAhead(ctx, stands); err != nil {
-		return nil, err
-	}
-	var frames []*frame
-	for _, s := range sample(reachable(stands, workers), r.Frames) {
-		f, err := r.readFrame(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range workers {
-			w.stops = append(w.stops, stop{positionOf(s, w), f})
-		}
-		frames = append(frames, f)
-	}
-	for _, w := range workers {
-		slices.SortStableFunc(w.stops, func(a, b stop) int { return int(max(-1, min(1, a.position-b.position))) })
-	}
-	return frames, nil
-}
-
-func (r *run) stands(ctx context.Context) (out []stand, err error) {
-	err = r.Store.FramePositions(ctx, r.Ledger.Prefix, func(row sql.FrameRow) error {
-		s := stand{row: row}
-		_ = json.Unmarshal([]byte(row.JSON), &s.positions) // a frame that cannot be read is named by checkChain
-		out = append(out, s)
+// pass takes the changes up to a frame whose figures nobody can look at.
+func (r *run) pass(ctx context.Context, i int) error {
+	if r.sheet == nil {
 		return nil
-	})
-	return out, err
-}
-
-// positionOf is where a frame stands in a partition; one that it does not name it has not begun.
-func positionOf(s stand, w *worker) int64 {
-	if at, named := s.positions[strconv.Itoa(int(w.id))]; named {
-		return max(at, w.start)
 	}
-	return w.start
-}
-
-func reachable(stands []stand, workers []*worker) (out []stand) {
-	for _, s := range stands {
-		ahead := func(w *worker) bool { return positionOf(s, w) > w.end }
-		if s.positions != nil && !slices.ContainsFunc(workers, ahead) {
-			out = append(out, s)
+	changes, err := r.sheet.take(ctx, i)
+	for _, figures := range changes {
+		if err == nil {
+			err = r.totals.Add(figures)
 		}
 	}
-	return out
+	return err
 }
 
-// sample picks at most n, spread evenly; the last one is always among them.
-func sample(stands []stand, n int) []stand {
-	if len(stands) <= n {
-		return stands
+// compareFrame waits until every partition has passed a frame and holds all its figures, and those of its windows'
+// frames, against the recounted ones.
+func (r *run) compareFrame(ctx context.Context, i int, f *recount.Frame, rows frameRows, result *FramesResult) (bool, error) {
+	s := &r.stands[i]
+	if !s.compared {
+		return false, r.pass(ctx, i)
 	}
-	var out []stand
-	for i := 1; i <= n; i++ {
-		out = append(out, stands[len(stands)*i/n-1])
+	before := r.windowGmv()
+	if err := r.pass(ctx, i); err != nil {
+		return false, err
 	}
-	return out
+	result.Compared++
+	where := frameName(s.second, s.seq)
+	found := r.mismatches(where, f, r.totals.Whole())
+	for _, w := range r.rules.Windows {
+		if of, looked := rows[w.ID]; looked {
+			row, there := of[s.second]
+			found += r.windowFrame(where+" window "+w.ID, w.ID, f, row, there, s.hash)
+			result.OfWindows++
+		}
+	}
+	for _, m := range r.milestones[s.hash] {
+		result.Milestones++
+		found += r.checkMilestone(s, m, before)
+	}
+	delete(r.milestones, s.hash)
+	return found == 0, nil
 }
 
-// checkAhead reports frames that show more than is stored: frames are made of acknowledged flushes only.
-func (r *run) checkAhead(ctx context.Context, stands []stand) error {
-	rows, err := r.Store.Progress(ctx, r.Ledger.Prefix)
+func (r *run) mismatches(where string, f *recount.Frame, view int) int {
+	found := r.totals.Compare(f, view)
+	for _, m := range found {
+		r.found.add(Difference{"frame", where + " " + m.Path, m.Shown, m.Recounted})
+	}
+	return len(found)
+}
+
+// windowFrame: a window's frame is not hashed by itself. It has its window's figures and everything else of the whole
+// festival's frame, hash included.
+func (r *run) windowFrame(where, id string, whole *recount.Frame, row sql.FrameRow, there bool, hash string) int {
+	if !there {
+		r.found.add(Difference{"frame", where, nothing, "hash " + hash})
+		return 1
+	}
+	f, err := recount.ReadFrame([]byte(row.JSON))
+	if err != nil {
+		r.found.add(Difference{"frame", where, err.Error(), "a frame"})
+		return 1
+	}
+	view, _ := r.totals.View(id)
+	found := r.mismatches(where, f, view)
+	mine, err := f.Common()
+	if err != nil {
+		mine = []byte(err.Error())
+	}
+	theirs, _ := whole.Common() // an error is its own chain's
+	if !bytes.Equal(mine, theirs) || row.Hash != hash {
+		found++
+		r.found.add(Difference{"frame", where, row.Hash + " " + string(mine), hash + " " + string(theirs)})
+	}
+	return found
+}
+
+func (r *run) windowGmv() []int64 {
+	gmv := make([]int64, len(r.rules.Windows))
+	for i := range gmv {
+		gmv[i] = r.totals.Total(i).GmvFen
+	}
+	return gmv
+}
+
+// readRecords reads what names frames: milestones and verifications. It is asked before the frames are, so that each
+// record's frame is among them.
+func (r *run) readRecords(ctx context.Context) (err error) {
+	records, err := r.Store.Milestones(ctx, r.Ledger.Prefix)
 	if err != nil {
 		return err
 	}
-	next := map[string]int64{}
-	for p, start := range r.Ledger.LogStart {
-		next[strconv.Itoa(p)] = start
+	r.milestones = map[string][]sql.MilestoneRow{}
+	for _, m := range records {
+		r.milestones[m.FrameHash] = append(r.milestones[m.FrameHash], m)
 	}
-	for _, row := range rows {
-		next[strconv.Itoa(int(row.Partition))] = row.Revision
+	r.verifications, err = r.Store.Verifications(ctx, r.Ledger.Prefix)
+	return err
+}
+
+// checkNames: every record names an official frame that is there. It runs before checkFrames uses the milestones up.
+func (r *run) checkNames() {
+	second := map[string]int64{}
+	for _, s := range r.stands {
+		second[s.hash] = s.second
 	}
-	for _, s := range stands {
-		for p, at := range s.positions {
-			if at > next[p] {
-				r.found.add(Difference{"frame", frameName(s.row.Second, s.row.Seq),
-					fmt.Sprintf("position of partition %s %d", p, at), fmt.Sprintf("only %d is stored", next[p])})
+	for _, v := range r.verifications {
+		r.checkName("verification", "recorded "+timeText(v.RecordedMs/1000), v.FrameHash, v.Second, second)
+	}
+	for hash, records := range r.milestones {
+		for _, m := range records {
+			if m.Kind == sql.MilestoneOnAir {
+				r.checkName("milestone", milestoneName(m), hash, m.Second, second)
+			} else if _, there := second[hash]; !there {
+				r.checkName("milestone", milestoneName(m), hash, 0, second)
 			}
 		}
 	}
-	return nil
 }
 
-func (r *run) readFrame(ctx context.Context, s stand) (*frame, error) {
-	row, ok, err := r.Store.FrameAt(ctx, r.Ledger.Prefix, "", s.row.Second)
-	if err != nil {
-		return nil, err
+func (r *run) checkName(what, where, hash string, at int64, second map[string]int64) {
+	is, there := second[hash]
+	switch {
+	case !there:
+		r.found.add(Difference{what, where, "frame hash " + hash, "no official frame has it"})
+	case is != at:
+		r.found.add(Difference{what, where, "second " + timeText(at), "frame " + hash + " is of " + timeText(is)})
 	}
-	if !ok || row.Second != s.row.Second {
-		return nil, fmt.Errorf("official frame of %s is gone", frameName(s.row.Second, s.row.Seq))
-	}
-	f := &frame{ref: FrameRef{Second: row.Second, Seq: row.Seq, Hash: row.Hash}, sum: recount.NewFigures()}
-	if f.shown, err = recount.ReadFrame([]byte(row.JSON)); err != nil {
-		f.shown = recount.Shown{} // every figure differs then
-	}
-	if at, err := time.Parse(time.RFC3339, f.shown["watermark"]); err == nil {
-		f.second = at.Unix() - 1
-	}
-	return f, nil
 }
 
-// compareFrame holds a frame's figures against the recounted ones at its positions.
-func (r *run) compareFrame(f *frame) bool {
-	want := f.sum.Frame(r.rules)
-	for path, value := range r.pace(f) {
-		want[path] = value
+// checkMilestone holds a record against the figures of the frame that it names: on the air is the first frame that
+// shows the threshold; the event second is the first through which the window's GMV reaches it, as of that frame.
+func (r *run) checkMilestone(s *stand, m sql.MilestoneRow, before []int64) int {
+	view, ok := r.totals.View(m.Window)
+	if !ok || view == r.totals.Whole() {
+		r.found.add(Difference{"milestone", milestoneName(m), "window " + m.Window, "the ledger has none such"})
+		return 1
 	}
-	var differ []string
-	for path, value := range want {
-		if f.shown[path] != value {
-			differ = append(differ, path)
+	now := r.totals.Total(view).GmvFen
+	if m.Kind == sql.MilestoneOnAir {
+		if before[view] < m.ThresholdFen && now >= m.ThresholdFen {
+			return 0
 		}
+		r.found.add(Difference{"milestone", milestoneName(m), "first shown in " + frameName(s.second, s.seq),
+			fmt.Sprintf("%d fen there, %d in the frame before", now, before[view])})
+		return 1
 	}
-	slices.Sort(differ)
-	for _, path := range differ {
-		r.found.add(Difference{"frame", frameName(f.ref.Second, f.ref.Seq) + " " + path, orNothing(f.shown, path), want[path]})
+	second, reached := r.totals.Reached(view, m.ThresholdFen)
+	if reached && second == m.Second {
+		return 0
 	}
-	return len(differ) == 0
+	recounted := "not reached"
+	if reached {
+		recounted = "event second " + timeText(second)
+	}
+	r.found.add(Difference{"milestone", milestoneName(m), "event second " + timeText(m.Second), recounted})
+	return 1
 }
 
-// pace is what `rate` has to show: the newest complete second, null before the first second of the first window.
-func (r *run) pace(f *frame) recount.Shown {
-	if f.second >= r.rules.Windows[0].StartMs/1000 && f.second > 0 {
-		return f.sum.Pace(f.second)
-	}
-	return recount.Shown{"rate.orders_per_s": "null", "rate.gmv_fen_per_s": "null", "rate.created_per_s": "null"}
-}
-
-func orNothing(shown recount.Shown, path string) string {
-	if value, there := shown[path]; there {
-		return strings.TrimSpace(value)
-	}
-	return nothing
+func milestoneName(m sql.MilestoneRow) string {
+	kind := [...]string{sql.MilestoneOnAir: "on air", sql.MilestoneEvent: "event second", sql.MilestoneCorrection: "correction"}
+	return fmt.Sprintf("window %s %d fen %s recorded %s", m.Window, m.ThresholdFen, kind[min(m.Kind, sql.MilestoneCorrection)],
+		timeText(m.RecordedMs/1000))
 }

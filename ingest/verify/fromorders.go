@@ -14,33 +14,32 @@ import (
 // windows, the conversion and, where the whole value is kept, the reason of a reject are applied anew, and the rows'
 // own verdict, fen and reason are held against that.
 func (w *worker) fromOrders(ctx context.Context, r Range) error {
-	raw := w.rawRows(ctx, r)
-	defer raw.stop()
+	raw := w.rawRows(r)
 	last := int64(-1)
 	for {
-		p, ok, err := raw.peek()
-		if err != nil || !ok {
+		row, err := raw.peek(ctx)
+		if err != nil || row == nil {
 			return err
 		}
-		p.taken = true
-		if p.head.offset == last {
-			w.rawDiffers(last, rowText(&p.head), "another row of this offset came before")
+		raw.take()
+		if row.Offset == last {
+			w.rawDiffers(last, rowText(row), "another row of this offset came before")
 			continue
 		}
-		last = p.head.offset
-		if err := w.row(ctx, &p.head); err != nil {
+		last = row.Offset
+		if err := w.row(ctx, row); err != nil {
 			return err
 		}
 	}
 }
 
 func (w *worker) row(ctx context.Context, row *rawRow) error {
-	if err := w.before(row.offset); err != nil {
+	if err := w.before(ctx, row.Offset); err != nil {
 		return err
 	}
 	e, problem := w.entry(row)
 	if problem != "" {
-		w.rawDiffers(row.offset, problem, "a record that counts has none such")
+		w.rawDiffers(row.Offset, problem, "a record that counts has none such")
 		return nil
 	}
 	e, err := w.p.Count(e)
@@ -57,16 +56,13 @@ func (w *worker) entry(row *rawRow) (e recount.Entry, problem string) {
 	if row.reject != nil {
 		return w.rejected(row.reject), ""
 	}
-	o, i := row.orders, row.i
-	e = recount.Entry{Offset: row.offset, KafkaMs: o.KafkaMs[i], Rehearsal: o.Rehearsal[i] == 1, KeyOK: o.KeyOK[i] == 1,
-		Order: w.codes.order(o, i)}
-	if _, err := w.rules.Fen(e.Order.Currency, e.Order.AmountMinor); err != nil {
+	if _, err := w.rules.Fen(row.Order.Currency, row.Order.AmountMinor); err != nil {
 		return e, err.Error()
 	}
-	if e.Order.EventMs() < 1 {
-		return e, fmt.Sprintf("event time %d", e.Order.EventMs())
+	if row.Order.EventMs() < 1 {
+		return e, fmt.Sprintf("event time %d", row.Order.EventMs())
 	}
-	return e, ""
+	return row.Entry, ""
 }
 
 // rejected reads the kept value again where it is whole; of a longer one only the length is known.
@@ -90,10 +86,10 @@ func (w *worker) compareVerdict(row *rawRow, e *recount.Entry) {
 			same(&c, "sha256", row.reject.SHA256, sha256.Sum256(row.reject.Value))
 		}
 	} else {
-		same(&c, "verdict", verdictName(row.orders.Verdict[row.i]), e.Verdict)
-		same(&c, "amount_fen", row.orders.AmountFen[row.i], e.Fen)
+		same(&c, "verdict", row.Verdict, e.Verdict)
+		same(&c, "amount_fen", row.Fen, e.Fen)
 	}
-	w.report(row.offset, &c)
+	w.report(row.Offset, &c)
 }
 
 // codes are the names behind the codes of raw rows, from the second reading's own lists.
@@ -128,13 +124,15 @@ func (c *codes) order(o *sql.Orders, i int) recount.Order {
 		BuyerSince: dateName(o.BuyerSince[i])}
 }
 
-func statusName(code uint8) string { return name([]string{"", "created", "paid", "refunded"}, code) }
+var (
+	statusNames  = []string{"", "created", "paid", "refunded"}
+	verdictNames = []string{"", "rejected", "duplicate", "outside", "counted"}
+	flagNames    = []string{"", "false", "true"}
+)
 
-func verdictName(code uint8) recount.Verdict {
-	return recount.Verdict(name([]string{"", "rejected", "duplicate", "outside", "counted"}, code))
-}
-
-func flagName(code uint8) string { return name([]string{"", "false", "true"}, code) }
+func statusName(code uint8) string           { return name(statusNames, code) }
+func verdictName(code uint8) recount.Verdict { return recount.Verdict(name(verdictNames, code)) }
+func flagName(code uint8) string             { return name(flagNames, code) }
 
 func cityName(city string) string {
 	if city == "" {

@@ -20,6 +20,7 @@ const (
 	askTimeout   = 20 * time.Second // for metadata and offsets
 	quietTimeout = 30 * time.Second // without a record below the end: something is wrong
 	pollRecords  = 5000
+	fetchAll     = 32 << 20 // bytes of fetches over all partitions, compressed; at most 4 MiB each
 )
 
 // log is where Kafka's log begins and ends (the end of committed records), by partition.
@@ -69,71 +70,100 @@ func offsets(listed kadm.ListedOffsets, err error) (map[int32]int64, error) {
 
 // fromKafka recounts a stretch of the log and holds the raw rows of it against what the log says.
 func (w *worker) fromKafka(ctx context.Context, r Range) error {
-	client, err := w.consume(r.First)
+	log, err := w.openLog(w.id, r.First)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	raw := w.rawRows(ctx, r)
-	defer raw.stop()
-	for at := r.First; at < r.End; {
-		if at, err = w.poll(ctx, client, raw, at, r.End); err != nil {
+	defer log.close()
+	raw := w.rawRows(r)
+	for {
+		rec, err := log.next(ctx, r.End)
+		if err != nil || rec == nil {
+			return errors.Join(err, raw.rest(ctx, r.End))
+		}
+		if err := w.record(ctx, raw, rec); err != nil {
 			return err
 		}
 	}
-	return raw.rest(r.End)
 }
 
-// consume reads one partition from an offset on. Control records are kept because they tell where the log has gone
-// on without a record; an offset that the log no longer has is an error and not a jump.
-func (w *worker) consume(from int64) (*kgo.Client, error) {
-	start := map[string]map[int32]kgo.Offset{w.rules.Topic: {w.id: kgo.NewOffset().At(from)}}
-	client, err := kgo.NewClient(slices.Concat(w.KafkaOpts, []kgo.Opt{kgo.SeedBrokers(w.Kafka...),
+// reader gives the committed records of one partition in their order. One goroutine owns it and closes it.
+type reader struct {
+	client *kgo.Client
+	at     int64 // next offset to read
+	ready  []*kgo.Record
+}
+
+// openLog reads one partition from an offset on. Control records are kept because they tell where the log has gone on
+// without a record; an offset that the log no longer has is an error and not a jump.
+func (r *run) openLog(partition int32, from int64) (*reader, error) {
+	start := map[string]map[int32]kgo.Offset{r.rules.Topic: {partition: kgo.NewOffset().At(from)}}
+	bytes := int32(max(256<<10, fetchAll/r.rules.Partitions))
+	client, err := kgo.NewClient(slices.Concat(r.KafkaOpts, []kgo.Opt{kgo.SeedBrokers(r.Kafka...),
 		kgo.ConsumePartitions(start), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
-		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(4 << 20), kgo.FetchMaxBytes(16 << 20),
-		kgo.FetchMaxWait(200 * time.Millisecond)})...)
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(min(bytes, 4<<20)), kgo.FetchMaxBytes(16 << 20),
+		kgo.FetchMaxWait(time.Second)})...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
-	return client, nil
+	return &reader{client: client, at: from}, nil
 }
 
-// poll counts what one fetch brings below the end and gives the next offset to read.
-func (w *worker) poll(ctx context.Context, client *kgo.Client, raw *rawRows, at, end int64) (int64, error) {
+func (l *reader) close() { l.client.Close() }
+
+// next gives the next record below end, nil once the log has gone on to there.
+func (l *reader) next(ctx context.Context, end int64) (*kgo.Record, error) {
+	for l.at < end {
+		if len(l.ready) == 0 {
+			if err := l.poll(ctx, end); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		rec := l.ready[0]
+		if rec.Offset >= end { // for a later end
+			l.at = end
+			return nil, nil
+		}
+		l.ready[0], l.ready = nil, l.ready[1:]
+		if l.at = rec.Offset + 1; !rec.Attrs.IsControl() {
+			return rec, nil
+		}
+	}
+	return nil, nil
+}
+
+// poll waits for records.
+func (l *reader) poll(ctx context.Context, end int64) error {
 	quiet, cancel := context.WithTimeout(ctx, quietTimeout)
 	defer cancel()
-	fetches := client.PollRecords(quiet, pollRecords)
+	fetches := l.client.PollRecords(quiet, pollRecords)
 	if err := fetches.Err0(); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return at, fmt.Errorf("offset %d: no record came for %s though the log goes on to %d", at, quietTimeout, end)
+		return fmt.Errorf("offset %d: no record came for %s though the log goes on to %d", l.at, quietTimeout, end)
 	}
 	for _, e := range fetches.Errors() {
-		return at, fmt.Errorf("fetch from offset %d: %w", at, e.Err)
+		return fmt.Errorf("fetch from offset %d: %w", l.at, e.Err)
 	}
-	for records := fetches.RecordIter(); !records.Done() && at < end; {
-		rec := records.Next()
-		if rec.Offset < end && !rec.Attrs.IsControl() {
-			if err := w.record(ctx, raw, rec); err != nil {
-				return at, err
-			}
-		}
-		at = rec.Offset + 1
-	}
-	return at, nil
+	l.ready = fetches.Records()
+	return nil
 }
 
 func (w *worker) record(ctx context.Context, raw *rawRows, rec *kgo.Record) error {
-	if err := w.before(rec.Offset); err != nil {
+	if err := w.before(ctx, rec.Offset); err != nil {
 		return err
 	}
-	e, err := w.p.Feed(recount.Record{Offset: rec.Offset, KafkaMs: kafkaMs(rec), Key: rec.Key, Value: rec.Value,
-		Rehearsal: isRehearsal(rec)})
+	e, err := w.p.Feed(recordOf(rec))
 	if err != nil {
 		return err
 	}
-	if err := raw.hold(&e, rec.Key, rec.Value); err != nil {
+	if err := raw.hold(ctx, &e, rec.Key, rec.Value); err != nil {
 		return err
 	}
 	return w.after(ctx, &e)
+}
+
+func recordOf(rec *kgo.Record) recount.Record {
+	return recount.Record{Offset: rec.Offset, KafkaMs: kafkaMs(rec), Key: rec.Key, Value: rec.Value, Rehearsal: isRehearsal(rec)}
 }
 
 func isRehearsal(rec *kgo.Record) bool {

@@ -11,7 +11,8 @@ import (
 // dimProgress is the number of the dimension under which a partition's progress is stored (sql.CellRow).
 const dimProgress = 12
 
-// plan makes the workers: each knows its cut, what it reads where, and the seals.
+// plan makes the workers, each of which knows its cut, what it reads where, and the seals; and it knows where the
+// frames stand.
 func (r *run) plan(ctx context.Context) ([]*worker, error) {
 	var workers []*worker
 	for _, p := range r.Partitions {
@@ -20,6 +21,12 @@ func (r *run) plan(ctx context.Context) ([]*worker, error) {
 			return nil, fmt.Errorf("partition %d: %w", p, err)
 		}
 		workers = append(workers, w)
+	}
+	if err := r.readDigests(ctx); err != nil { // after the cuts: it has all segments that were finished by then
+		return nil, err
+	}
+	if err := r.planFrames(ctx, workers); err != nil {
+		return nil, err
 	}
 	if len(r.Kafka) > 0 && r.From != FromOrders {
 		var err error
@@ -33,6 +40,21 @@ func (r *run) plan(ctx context.Context) ([]*worker, error) {
 		}
 	}
 	return workers, nil
+}
+
+// planFrames reads the records that name frames, then where the frames stand.
+func (r *run) planFrames(ctx context.Context, workers []*worker) error {
+	if err := r.readRecords(ctx); err != nil {
+		return err
+	}
+	if err := r.readStands(ctx, workers); err != nil {
+		return err
+	}
+	r.checkNames()
+	if len(workers) == r.rules.Partitions && r.Until == 0 {
+		r.sheet = newSheet(len(workers), maxHeld)
+	}
+	return nil
 }
 
 // newWorker takes a partition's seals, then its cut. Seals first: each of them is of a segment that the cut has.

@@ -1,150 +1,108 @@
 package verify
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"iter"
+	"slices"
 
 	"festival/aggregate/recount"
 	"festival/sql"
 )
 
-// rawRow is one stored row: an order (row i of a block, valid until the next row is asked for) or a reject.
+// rawRow is one stored row, in the second reading's words: an order, or a reject.
 type rawRow struct {
-	offset int64
-	orders *sql.Orders
-	i      int
-	reject *sql.Reject
+	recount.Entry // as the row says of itself; of a reject only Offset
+	reject        *sql.Reject
 }
 
-// rawRows gives a stretch of raw rows in the order of the log, orders and rejects as one. Its owner calls stop.
+// rawRows gives a stretch of raw rows in the order of the log, orders and rejects as one. Each SELECT brings a chunk
+// of offsets and is read to its end at once, so that none is held open while the log is waited for.
 type rawRows struct {
-	w       *worker
-	sources [2]*puller
+	w         *worker
+	from, end int64 // offsets that were not asked for yet
+	rows      []rawRow
 }
 
-// rawChunk is how many offsets one SELECT asks for, so that no query runs for as long as the recount.
-const rawChunk = 1 << 18
+// The offsets of one SELECT: about 600 bytes each are held, at most 256 MB over all partitions up to 64 of them.
+const (
+	rawAll   = 1 << 18
+	rawMost  = 1 << 15
+	rawLeast = 1 << 12
+)
 
-func (w *worker) rawRows(ctx context.Context, r Range) *rawRows {
-	return &rawRows{w: w, sources: [2]*puller{pull(w.storedOrders(ctx, r)), pull(w.storedRejects(ctx, r))}}
-}
+func (w *worker) rawRows(r Range) *rawRows { return &rawRows{w: w, from: r.First, end: r.End} }
 
-func (r *rawRows) stop() {
-	for _, s := range r.sources {
-		s.stop()
-	}
-}
-
-// peek gives the next row without taking it; ok false at the end.
-func (r *rawRows) peek() (p *puller, ok bool, err error) {
-	for _, s := range r.sources {
-		if err := s.fill(); err != nil {
-			return nil, false, fmt.Errorf("raw rows: %w", err)
+// peek gives the next row without taking it, nil at the end.
+func (r *rawRows) peek(ctx context.Context) (*rawRow, error) {
+	for len(r.rows) == 0 && r.from < r.end {
+		to := min(r.from+max(rawLeast, min(rawMost, rawAll/int64(r.w.rules.Partitions))), r.end)
+		if err := r.read(ctx, r.from, to); err != nil {
+			return nil, fmt.Errorf("raw rows: %w", err)
 		}
-		if !s.ended && (p == nil || s.head.offset < p.head.offset) {
-			p = s
-		}
+		r.from = to
 	}
-	return p, p != nil, nil
+	if len(r.rows) == 0 {
+		return nil, nil
+	}
+	return &r.rows[0], nil
 }
 
-// hold compares the row of an entry read from Kafka; rows passed over on the way are too many.
-func (r *rawRows) hold(e *recount.Entry, key, value []byte) error {
-	if err := r.rest(e.Offset); err != nil {
-		return err
-	}
-	p, ok, err := r.peek()
+func (r *rawRows) take() { r.rows = r.rows[1:] }
+
+func (r *rawRows) read(ctx context.Context, from, to int64) error {
+	rows := make([]rawRow, 0, to-from)
+	w := r.w
+	err := w.Store.RawOrders(ctx, w.Ledger.Prefix, w.id, from, to, func(o *sql.Orders) error {
+		for i := range o.Offset {
+			rows = append(rows, rawRow{Entry: recount.Entry{Offset: o.Offset[i], KafkaMs: o.KafkaMs[i],
+				Rehearsal: o.Rehearsal[i] == 1, KeyOK: o.KeyOK[i] == 1, Fen: o.AmountFen[i],
+				Verdict: verdictName(o.Verdict[i]), Order: w.codes.order(o, i)}})
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	if !ok || p.head.offset != e.Offset {
+	orders := len(rows)
+	err = w.Store.RawRejects(ctx, w.Ledger.Prefix, w.id, from, to, func(reject sql.Reject) error {
+		rows = append(rows, rawRow{Entry: recount.Entry{Offset: reject.Offset}, reject: &reject})
+		return nil
+	})
+	if len(rows) > orders {
+		slices.SortStableFunc(rows, func(a, b rawRow) int { return cmp.Compare(a.Offset, b.Offset) })
+	}
+	r.rows = rows
+	return err
+}
+
+// hold compares the row of an entry read from Kafka; rows passed over on the way are too many.
+func (r *rawRows) hold(ctx context.Context, e *recount.Entry, key, value []byte) error {
+	if err := r.rest(ctx, e.Offset); err != nil {
+		return err
+	}
+	row, err := r.peek(ctx)
+	if err != nil {
+		return err
+	}
+	if row == nil || row.Offset != e.Offset {
 		r.w.rawDiffers(e.Offset, nothing, entryText(e))
 		return nil
 	}
-	p.taken = true
+	r.take()
 	r.w.result.RawRows++
-	r.w.compareRow(&p.head, e, key, value)
+	r.w.compareRow(row, e, key, value)
 	return nil
 }
 
 // rest reports the rows below an offset: Kafka has no record there.
-func (r *rawRows) rest(below int64) error {
+func (r *rawRows) rest(ctx context.Context, below int64) error {
 	for {
-		p, ok, err := r.peek()
-		if err != nil || !ok || p.head.offset >= below {
+		row, err := r.peek(ctx)
+		if err != nil || row == nil || row.Offset >= below {
 			return err
 		}
-		p.taken = true
-		r.w.rawDiffers(p.head.offset, rowText(&p.head), nothing)
-	}
-}
-
-// puller turns a sequence of rows into one that is asked for them.
-type puller struct {
-	next  func() (rawRow, error, bool)
-	stop  func()
-	head  rawRow
-	taken bool // head has been used
-	ended bool
-}
-
-func pull(rows iter.Seq2[rawRow, error]) *puller {
-	next, stop := iter.Pull2(rows)
-	return &puller{next: next, stop: stop, taken: true}
-}
-
-func (p *puller) fill() error {
-	if !p.taken || p.ended {
-		return nil
-	}
-	row, err, ok := p.next()
-	p.head, p.taken, p.ended = row, false, !ok
-	return err
-}
-
-// errEnough ends a SELECT whose rows nobody wants any more.
-var errEnough = errors.New("enough")
-
-// chunks calls read for one chunk of offsets after the other and yields its error.
-func chunks(r Range, yield func(rawRow, error) bool, read func(from, to int64) error) {
-	for from := r.First; from < r.End; from += rawChunk {
-		err := read(from, min(from+rawChunk, r.End))
-		if errors.Is(err, errEnough) {
-			return
-		}
-		if err != nil {
-			yield(rawRow{}, err)
-			return
-		}
-	}
-}
-
-func (w *worker) storedOrders(ctx context.Context, r Range) iter.Seq2[rawRow, error] {
-	return func(yield func(rawRow, error) bool) {
-		chunks(r, yield, func(from, to int64) error {
-			return w.Store.RawOrders(ctx, w.Ledger.Prefix, w.id, from, to, func(o *sql.Orders) error {
-				for i, offset := range o.Offset {
-					if !yield(rawRow{offset: offset, orders: o, i: i}, nil) {
-						return errEnough
-					}
-				}
-				return nil
-			})
-		})
-	}
-}
-
-func (w *worker) storedRejects(ctx context.Context, r Range) iter.Seq2[rawRow, error] {
-	return func(yield func(rawRow, error) bool) {
-		chunks(r, yield, func(from, to int64) error {
-			return w.Store.RawRejects(ctx, w.Ledger.Prefix, w.id, from, to, func(reject sql.Reject) error {
-				if !yield(rawRow{offset: reject.Offset, reject: &reject}, nil) {
-					return errEnough
-				}
-				return nil
-			})
-		})
+		r.take()
+		r.w.rawDiffers(row.Offset, rowText(row), nothing)
 	}
 }

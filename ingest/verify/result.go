@@ -54,9 +54,14 @@ type Range struct {
 
 // FramesResult is what was compared of the official frames.
 type FramesResult struct {
-	Chained  int64      `json:"chained"`  // frames whose hash, links and order were checked
-	Compared []FrameRef `json:"compared"` // frames whose figures were recounted
-	// Verified is the newest of Compared where nothing at all differs, null otherwise.
+	Chained       int64 `json:"chained"`               // frames whose hash, links and order were checked
+	Compared      int64 `json:"compared"`              // frames all of whose figures were recounted
+	OfWindows     int64 `json:"compared_of_windows"`   // frames of single windows, beside those
+	Milestones    int64 `json:"milestones_compared"`   // records
+	Verifications int64 `json:"verifications_checked"` // records, for the frame that they name
+	// Newest is the newest frame whose figures were recounted; Verified is the same where nothing at all differs, null
+	// otherwise.
+	Newest   *FrameRef `json:"newest"`
 	Verified *FrameRef `json:"verified"`
 }
 
@@ -84,7 +89,7 @@ type SplitID struct {
 
 // Difference names one thing that the store says otherwise than the recount.
 type Difference struct {
-	What      string `json:"what"`  // cell, seal, progress, raw row, log, frame
+	What      string `json:"what"`  // cell, seal, progress, raw row, log, frame, milestone, verification
 	Where     string `json:"where"` // partition, segment, offset, second, ...
 	Stored    string `json:"stored"`
 	Recounted string `json:"recounted"`
@@ -110,11 +115,20 @@ func (c *collector) add(d Difference) {
 	c.list = append(c.list, d)
 }
 
+// full tells whether further differences are only counted.
+func (c *collector) full() bool { return c.len() >= maxDifferences }
+
 func clip(s string) string {
 	if len(s) > maxText {
 		return s[:maxText] + "..."
 	}
 	return s
+}
+
+func (c *collector) len() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.count
 }
 
 // close fills in what the whole run gives.

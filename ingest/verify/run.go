@@ -9,16 +9,25 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"festival/aggregate/recount"
+	"festival/sql"
 )
 
-// run is what the workers share; the collector locks, the rest is only read while they work.
+// run is what the workers share. The collector and the sheet lock; totals and the records belong to whoever checks
+// the frames; the rest is only read while they work.
 type run struct {
 	Config
-	rules *recount.Rules
-	codes codes
-	kafka *log // nil without Kafka
-	found collector
-	begun time.Time
+	rules   *recount.Rules
+	codes   codes
+	kafka   *log // nil without Kafka
+	digests map[place]sql.CellDigest
+	stands  []stand
+	sheet   *sheet // nil where not all partitions are recounted
+	found   collector
+	begun   time.Time
+
+	totals        *recount.Totals
+	milestones    map[string][]sql.MilestoneRow // by frame hash
+	verifications []sql.VerificationRow
 }
 
 // Run recounts and compares. An error means that it could not be done (a bad world); differences are in the Result.
@@ -30,11 +39,8 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err := r.readLedger(); err != nil {
 		return nil, err
 	}
+	r.totals = recount.NewTotals(r.rules)
 	workers, err := r.plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	frames, err := r.chooseFrames(ctx, workers)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +48,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err := r.work(ctx, workers, result); err != nil {
 		return nil, err
 	}
-	if err := r.conclude(ctx, workers, frames, result); err != nil {
+	if err := r.conclude(ctx, workers, result); err != nil {
 		return nil, err
 	}
 	result.close(&r.found, r.begun)
@@ -64,41 +70,27 @@ func (r *run) readLedger() (err error) {
 	return nil
 }
 
-// work recounts the partitions side by side while the frames' chain is checked, and tells how far it is.
+// work recounts the partitions side by side while the frames are checked, and tells how far it is. All partitions run
+// at once, because a frame needs all of them.
 func (r *run) work(ctx context.Context, workers []*worker, result *Result) error {
-	told := make(chan struct{})
-	done := make(chan struct{})
-	go func() {
-		defer close(told)
-		r.tell(workers, done)
-	}()
-	defer func() { close(done); <-told }()
+	defer r.tell(workers)()
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(r.Workers + 1)
-	group.Go(func() (err error) {
-		result.Frames.Chained, err = r.checkChain(ctx)
-		return err
-	})
+	group.Go(func() error { return r.checkFrames(ctx, &result.Frames) })
 	for _, w := range workers {
 		group.Go(func() error { return w.work(ctx) })
 	}
 	return group.Wait()
 }
 
-// conclude compares what needs all partitions: the figures of frames, ids in two partitions.
-func (r *run) conclude(ctx context.Context, workers []*worker, frames []*frame, result *Result) error {
+// conclude tells what needs all partitions: the newest frame that is verified, ids in two partitions.
+func (r *run) conclude(ctx context.Context, workers []*worker, result *Result) (err error) {
 	for _, w := range workers {
 		result.Partitions = append(result.Partitions, w.result)
 	}
-	result.Frames.Compared = []FrameRef{}
-	for _, f := range frames {
-		f.ref.Equal = r.compareFrame(f)
-		result.Frames.Compared = append(result.Frames.Compared, f.ref)
+	result.Frames.Verifications = int64(len(r.verifications))
+	if r.found.len() == 0 {
+		result.Frames.Verified = result.Frames.Newest
 	}
-	if n := len(frames); n > 0 && r.found.count == 0 {
-		result.Frames.Verified = &result.Frames.Compared[n-1]
-	}
-	var err error
 	result.Split, err = r.splitIDs(ctx, workers)
 	return err
 }

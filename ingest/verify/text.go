@@ -7,34 +7,6 @@ import (
 	"time"
 )
 
-// tellEvery is how often long work says how far it is.
-const tellEvery = 5 * time.Second
-
-// tell writes a line every few seconds until done is closed.
-func (r *run) tell(workers []*worker, done <-chan struct{}) {
-	ticker := time.NewTicker(tellEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-ticker.C:
-			var read, all int64
-			for _, w := range workers {
-				read, all = read+w.position.Load()-w.start, all+w.end-w.start
-			}
-			fmt.Fprintf(r.Progress, "verify: %d of %d offsets recounted (%d %%), %d differences\n", read, all,
-				100*read/max(all, 1), r.found.len())
-		}
-	}
-}
-
-func (c *collector) len() int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.count
-}
-
 // WriteText writes the result in words: what was recounted from where, what was compared, and every difference.
 func (r *Result) WriteText(out io.Writer) error {
 	var b strings.Builder
@@ -77,9 +49,13 @@ func (p *PartitionResult) write(b *strings.Builder) {
 }
 
 func (f *FramesResult) write(b *strings.Builder) {
-	fmt.Fprintf(b, "official frames: %d chained, %d recounted", f.Chained, len(f.Compared))
+	fmt.Fprintf(b, "official frames: %d chained, all figures of %d recounted", f.Chained, f.Compared)
+	if f.OfWindows > 0 {
+		fmt.Fprintf(b, " and of %d frames of single windows", f.OfWindows)
+	}
+	fmt.Fprintf(b, "; %d milestone and %d verification records", f.Milestones, f.Verifications)
 	if f.Verified != nil {
-		fmt.Fprintf(b, ", verified to %s, hash %s", time.Unix(f.Verified.Second, 0).UTC().Format(time.RFC3339), f.Verified.Hash)
+		fmt.Fprintf(b, "; verified to %s, hash %s", timeText(f.Verified.Second), f.Verified.Hash)
 	}
 	b.WriteString("\n")
 }

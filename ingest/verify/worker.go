@@ -20,16 +20,10 @@ type worker struct {
 	stored     map[int64]segmentCells
 	seals      map[int64]sql.SealRow
 	lastSeal   int64
-	stops      []stop // positions of chosen frames, ascending
-	marks      []mark
+	passed     int      // frames whose positions the recount has passed
+	marks      []uint64 // of order ids, see split.go
 	position   atomic.Int64
 	result     PartitionResult
-}
-
-// stop is where the figures of a frame are taken: before the first record at or past the position.
-type stop struct {
-	position int64
-	frame    *frame
 }
 
 func (w *worker) work(ctx context.Context) error {
@@ -55,20 +49,31 @@ func (w *worker) wrap(err error) error {
 	return nil
 }
 
-// before takes the figures of frames that stand at or below an offset which is read next.
-func (w *worker) before(offset int64) error {
-	for len(w.stops) > 0 && w.stops[0].position <= offset {
-		s := w.stops[0]
-		w.stops = w.stops[1:]
-		figures, err := w.p.Figures(s.frame.second)
-		if err != nil {
-			return err
+// before hands over what changed up to frames that stand at or below an offset which is read next.
+func (w *worker) before(ctx context.Context, offset int64) error {
+	for ; w.passed < len(w.stands) && w.stands[w.passed].positions[w.id] <= offset; w.passed++ {
+		changes := w.p.Changes()
+		w.sum(changes)
+		if w.sheet == nil {
+			continue
 		}
-		if err := s.frame.add(figures); err != nil {
+		if err := w.sheet.put(ctx, w.id, w.passed, changes); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sum notes the recounted figures.
+func (w *worker) sum(changes *recount.Figures) {
+	for k, m := range changes.Sums {
+		switch {
+		case k.Dim == recount.Total:
+			w.result.Orders, w.result.GmvFen = w.result.Orders+m.Orders, w.result.GmvFen+m.GmvFen
+		case k.Dim == recount.Log && k.Key == "miskeyed":
+			w.result.Miskeyed += m.Orders
+		}
+	}
 }
 
 // after takes note of a counted entry and compares the segments that it finished.
@@ -91,7 +96,7 @@ func (w *worker) after(ctx context.Context, e *recount.Entry) error {
 
 // finish brings the recount to the end, past offsets without a record, and compares what is left.
 func (w *worker) finish(ctx context.Context) error {
-	if err := w.before(w.end); err != nil {
+	if err := w.before(ctx, w.end); err != nil {
 		return err
 	}
 	if err := w.p.Advance(w.end); err != nil {
@@ -106,18 +111,7 @@ func (w *worker) finish(ctx context.Context) error {
 		w.compareProgress()
 	}
 	w.checkSealGaps()
-	return w.sums()
-}
-
-// sums notes the recounted figures.
-func (w *worker) sums() error {
-	figures, err := w.p.Figures(0)
-	if err != nil {
-		return err
-	}
-	total := figures.Sum(recount.Total, "")
-	w.result.Orders, w.result.GmvFen = total.Orders, total.GmvFen
-	w.result.Miskeyed = figures.Sum(recount.Log, "miskeyed").Orders
+	w.sum(w.p.Changes())
 	return nil
 }
 

@@ -1,0 +1,176 @@
+package verify_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"festival/aggregate"
+	"festival/ingest/verify"
+	"festival/sql"
+)
+
+// forge stores the chain anew: frame i altered, it and all behind it hashed and linked as if that were true, and their
+// windows' frames with them. The chain before i stays as it was.
+func (f *festival) forge(t *testing.T, i int, alter func(*aggregate.Frame)) {
+	t.Helper()
+	prev, rows := f.ledger.ID, map[string][]sql.FrameRow{}
+	for n := range f.frames {
+		g := *f.frames[n]
+		if n == i {
+			alter(&g)
+		}
+		g.Prev, g.Hash = prev, nil
+		digest := g.Digest()
+		g.Hash, prev = &digest, digest
+		for _, view := range []string{"eve", "day", ""} {
+			one := &g
+			if view != "" {
+				one, _ = g.OfWindow(view)
+			}
+			rows[view] = append(rows[view], sql.FrameRow{Second: f.second(n), Seq: g.Seq, Hash: digest, JSON: string(one.JSON())})
+		}
+	}
+	f.exec(t, "ALTER TABLE frames DELETE WHERE second >= 0")
+	for view, list := range rows {
+		require.NoError(t, f.store.InsertFrames(context.Background(), f.ledger.Prefix, view, list))
+	}
+}
+
+func (f *festival) second(frame int) int64 { return openMs/1000 + int64(frame) }
+
+// TestForged: a figure altered in any one frame is found although the chain behind it was hashed anew, because every
+// frame's figures are recounted. So are records that name frames or seconds that are not so.
+func TestForged(t *testing.T) {
+	f := newFestival(t, stride)
+	for range 40 { // more frames than anybody would sample
+		f.produce(t, 50, kgo.TryCommit)
+	}
+	f.count(t, 4<<10)
+	require.Greater(t, len(f.frames), 60)
+	require.False(t, f.verify(t).Differs())
+	for what, c := range map[string]struct {
+		alter func(*aggregate.Frame)
+		path  string
+	}{
+		"total":      {func(g *aggregate.Frame) { g.Total.GmvFen++ }, "total.gmv_fen"},
+		"rejected":   {func(g *aggregate.Frame) { g.Total.Rejected-- }, "total.rejected"},
+		"duplicates": {func(g *aggregate.Frame) { g.Total.Duplicates++ }, "total.duplicates"},
+		"outside":    {func(g *aggregate.Frame) { g.Total.Outside++ }, "total.outside"},
+		"mobile":     {func(g *aggregate.Frame) { g.Mobile.Orders++ }, "mobile.orders"},
+		"rate":       {func(g *aggregate.Frame) { n := int64(77); g.Rate.OrdersPerS = &n }, "rate.orders_per_s"},
+		"window": {func(g *aggregate.Frame) {
+			g.Windows = append([]aggregate.WindowTotal{}, g.Windows...)
+			g.Windows[1].Total.Refunds++
+		}, "windows.day.total.refunds"},
+		"country": {func(g *aggregate.Frame) {
+			g.Countries = append([]aggregate.Country{}, g.Countries...)
+			g.Countries[1].MobileGmvFen++
+		}, "countries."},
+		"device": {func(g *aggregate.Frame) {
+			g.Devices = append([]aggregate.Share{}, g.Devices...)
+			g.Devices[0].GmvFen += 100
+		}, "devices."},
+		"province": {func(g *aggregate.Frame) { g.Provinces = g.Provinces[1:] }, "provinces.order"},
+		"flow": {func(g *aggregate.Frame) {
+			g.Flows = append([]aggregate.Share{}, g.Flows...)
+			g.Flows[0], g.Flows[1] = g.Flows[1], g.Flows[0]
+		}, "flows.order"},
+	} {
+		i := 5 + f.random.IntN(len(f.frames)-10)
+		f.forge(t, i, c.alter)
+		r := f.verify(t)
+		require.True(t, r.Differs(), what)
+		where := fmt.Sprintf(" seq %d %s", i+1, c.path)
+		require.True(t, names(r, "frame", where), "%s at %s: %s", what, where, text(t, r))
+		for _, d := range r.Differences { // the forged frame alone, with its windows' frames
+			require.Contains(t, d.Where, fmt.Sprintf(" seq %d ", i+1), text(t, r))
+		}
+		require.Nil(t, r.Frames.Verified)
+	}
+	f.forge(t, 0, func(*aggregate.Frame) {})
+	require.False(t, f.verify(t).Differs())
+	f.forgedWindow(t)
+	f.forgedRecords(t)
+}
+
+// forgedWindow: windows' frames are not hashed by themselves.
+func (f *festival) forgedWindow(t *testing.T) {
+	i := f.random.IntN(len(f.frames)-10) + 5
+	for set, says := range map[string]string{
+		`json = replaceOne(json, '"created":', '"created":1')`:                                           " window day total.created",
+		`json = replaceOne(json, '"certainty":"provisional"', '"certainty":"verified"')`:                 " window day",
+		`json = replaceOne(json, '"share_gmv":"0.', '"share_gmv":"0.1')`:                                 " window day mobile.share_gmv",
+		`json = replaceOne(json, '{"id":"day","total":{"gmv_fen":', '{"id":"day","total":{"gmv_fen":1')`: " window day windows.day.total.gmv_fen",
+	} {
+		where := fmt.Sprintf("second = %d AND window = 'day'", f.second(i))
+		was := f.frameJSON(t, "day", i)
+		f.exec(t, "ALTER TABLE frames UPDATE "+set+" WHERE "+where)
+		require.NotEqual(t, was, f.frameJSON(t, "day", i), set)
+		r := f.verify(t)
+		require.True(t, names(r, "frame", fmt.Sprintf(" seq %d%s", i+1, says)), "%s: %s", set, text(t, r))
+		f.exec(t, "ALTER TABLE frames UPDATE json = '"+strings.ReplaceAll(was, "'", "\\'")+"' WHERE "+where)
+	}
+	require.False(t, f.verify(t).Differs())
+}
+
+func (f *festival) frameJSON(t *testing.T, view string, i int) string {
+	row, ok, err := f.store.FrameAt(context.Background(), f.ledger.Prefix, view, f.second(i))
+	require.NoError(t, err)
+	require.True(t, ok)
+	return row.JSON
+}
+
+// forgedRecords: milestones and verifications have to name frames that are there, and milestones what these show.
+func (f *festival) forgedRecords(t *testing.T) {
+	ctx := context.Background()
+	last := f.frames[len(f.frames)-1]
+	threshold := last.Windows[1].Total.GmvFen * 2 / 3
+	first := 0
+	for f.frames[first].Windows[1].Total.GmvFen < threshold {
+		first++
+	}
+	put := func(m sql.MilestoneRow) {
+		m.Window, m.ThresholdFen = "day", threshold
+		require.NoError(t, f.store.InsertMilestone(ctx, f.ledger.Prefix, m))
+	}
+	event := int64(0)
+	var sum int64
+	for i, s := range f.board.SecondTotals(1, openMs/1000, openMs/1000+86400, nil) {
+		if sum += s.GmvFen; sum >= threshold {
+			event = openMs/1000 + int64(i)
+			break
+		}
+	}
+	put(sql.MilestoneRow{Kind: sql.MilestoneOnAir, Second: f.second(first), FrameHash: *f.frames[first].Hash, RecordedMs: 1000})
+	put(sql.MilestoneRow{Kind: sql.MilestoneCorrection, Second: event, FrameHash: *last.Hash, RecordedMs: 2000})
+	verification := sql.VerificationRow{Second: f.second(3), FrameHash: *f.frames[3].Hash, RecordedMs: 5000, Source: "kafka", Equal: true}
+	require.NoError(t, f.store.InsertVerification(ctx, f.ledger.Prefix, verification))
+	r := f.verify(t)
+	require.False(t, r.Differs(), text(t, r))
+	require.EqualValues(t, 2, r.Frames.Milestones)
+	require.EqualValues(t, 1, r.Frames.Verifications)
+
+	put(sql.MilestoneRow{Kind: sql.MilestoneOnAir, Second: f.second(first + 1), FrameHash: *f.frames[first+1].Hash, RecordedMs: 3000})
+	put(sql.MilestoneRow{Kind: sql.MilestoneEvent, Second: event + 1, FrameHash: *last.Hash, RecordedMs: 4000})
+	put(sql.MilestoneRow{Kind: sql.MilestoneEvent, Second: event, FrameHash: strings.Repeat("a", 64), RecordedMs: 4500})
+	verification.FrameHash = strings.Repeat("b", 64)
+	require.NoError(t, f.store.InsertVerification(ctx, f.ledger.Prefix, verification))
+	verification.Second, verification.FrameHash = f.second(4), *f.frames[3].Hash
+	require.NoError(t, f.store.InsertVerification(ctx, f.ledger.Prefix, verification))
+	r = f.verify(t)
+	require.EqualValues(t, 5, r.Count, text(t, r))
+	for _, want := range []verify.Difference{
+		{What: "milestone", Where: "on air recorded 1970-01-01T00:00:03Z"},
+		{What: "milestone", Where: "event second recorded 1970-01-01T00:00:04Z"},
+		{What: "milestone", Where: "event second recorded 1970-01-01T00:00:04Z", Recounted: "no official frame has it"},
+		{What: "verification", Recounted: "no official frame has it"},
+		{What: "verification", Stored: "second 2026-11-10T16:00:04Z"},
+	} {
+		require.True(t, has(r, want), "%v: %s", want, text(t, r))
+	}
+}
