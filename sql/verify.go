@@ -35,6 +35,28 @@ func (s *Store) FramePositions(ctx context.Context, ledger uint64, row func(Fram
 	return s.frames(ctx, "verify_frames", []any{named("ledger", ledger)}, row)
 }
 
+// NextFrame gives the first official frame of the whole festival from a second on; ok false where there is none yet.
+func (s *Store) NextFrame(ctx context.Context, ledger uint64, second int64) (f FrameRow, ok bool, err error) {
+	err = s.frames(ctx, "verify_next_frame", []any{named("ledger", ledger), named("second", second)}, func(r FrameRow) error {
+		f, ok = r, true
+		return nil
+	})
+	return f, ok, err
+}
+
+// NewestVerified names the newest official frame that a recount found right and none found wrong; ok false where there
+// is none.
+func (s *Store) NewestVerified(ctx context.Context, ledger uint64) (second int64, hash string, ok bool, err error) {
+	var seconds []int64
+	var hashes []string
+	columns := []column{int64s(&seconds), textsOf(&hashes)}
+	err = s.read(ctx, "verifications_newest", []any{named("ledger", ledger)}, columns, func(int) error {
+		second, hash, ok = seconds[0], hashes[0], true
+		return nil
+	})
+	return second, hash, ok, err
+}
+
 func rangeArgs(ledger uint64, partition int32, from, to int64) []any {
 	return []any{named("ledger", ledger), named("partition", partition), named("from", from), named("to", to)}
 }

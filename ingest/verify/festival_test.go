@@ -35,6 +35,7 @@ const (
 
 // festival is a small one in full: a log in kfake, counted by the fast path, stored in the real engine.
 type festival struct {
+	broker   *kfake.Cluster
 	brokers  []string
 	producer *kgo.Client
 	rules    *aggregate.Rules
@@ -42,6 +43,8 @@ type festival struct {
 	store    *sql.Store
 	conn     driver.Conn // for tampering
 	board    *aggregate.Board
+	cores    map[int32]*aggregate.Core // of count
+	next     map[int32]int64
 	frames   []*aggregate.Frame
 	random   *rand.Rand
 	made     int // records
@@ -51,7 +54,7 @@ type festival struct {
 func newFestival(t testing.TB, stride int64) *festival {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	f := &festival{huge: 70_000, random: rand.New(rand.NewPCG(seed, 0))}
+	f := &festival{huge: 70_000, random: rand.New(rand.NewPCG(seed, 0)), cores: map[int32]*aggregate.Core{}, next: map[int32]int64{}}
 	var err error
 	f.rules, err = aggregate.NewRules(aggregate.RulesSpec{Festival: "verify", Stride: stride,
 		Windows: []aggregate.Window{{ID: "eve", StartMs: openMs - 3600_000, EndMs: openMs - 60_000},
@@ -72,7 +75,7 @@ func (f *festival) openKafka(t testing.TB) {
 	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, topic), kfake.ClusterID(cluster))
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	f.brokers = c.ListenAddrs()
+	f.broker, f.brokers = c, c.ListenAddrs()
 	f.producer, err = kgo.NewClient(kgo.SeedBrokers(f.brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.TransactionalID("t"))
 	require.NoError(t, err)
@@ -179,7 +182,7 @@ func (f *festival) produce(t testing.TB, records int, end kgo.TransactionEndTry)
 	require.NoError(t, f.producer.EndTransaction(ctx, end))
 }
 
-// count lets the fast path count what the log holds, and stores it in flushes of one fetch, each with a frame.
+// count lets the fast path count what the log holds by now, and stores it in flushes of one fetch, each with a frame.
 func (f *festival) count(t testing.TB, maxBytes int32) {
 	ctx := context.Background()
 	config := kafka.DefaultConfig()
@@ -198,10 +201,13 @@ func (f *festival) count(t testing.TB, maxBytes int32) {
 func (f *festival) countPartition(t testing.TB, client *kafka.Client, partition int32, end int64) {
 	ctx := context.Background()
 	id, _ := hex.DecodeString(f.ledger.ID)
-	core := aggregate.NewCore(aggregate.CoreConfig{Rules: f.rules, Ledger: [32]byte(id), Partition: partition})
+	if f.cores[partition] == nil {
+		f.cores[partition] = aggregate.NewCore(aggregate.CoreConfig{Rules: f.rules, Ledger: [32]byte(id), Partition: partition})
+	}
+	core := f.cores[partition]
 	decoder, reader := decode.New(f.rules), client.Reader(partition)
 	defer reader.Close()
-	for at := int64(0); at < end; at = reader.Position() {
+	for at := f.next[partition]; at < end; at = reader.Position() {
 		_, err := reader.Fetch(ctx, at)
 		require.NoError(t, err)
 		var rows sql.Orders
@@ -221,6 +227,7 @@ func (f *festival) countPartition(t testing.TB, client *kafka.Client, partition 
 		}
 		require.NoError(t, reader.Err())
 		f.flush(t, core, reader.Position(), &rows, rejects)
+		f.next[partition] = reader.Position()
 	}
 }
 

@@ -81,6 +81,9 @@ func (w *worker) fromKafka(ctx context.Context, r Range) error {
 		if err != nil || rec == nil {
 			return errors.Join(err, raw.rest(ctx, r.End))
 		}
+		if w.gaps.has(w.id, rec.Offset) {
+			continue
+		}
 		if err := w.record(ctx, raw, rec); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ const (
 type Result struct {
 	Ledger      string            `json:"ledger"` // id, 64 hex digits
 	Partitions  []PartitionResult `json:"partitions"`
+	Gaps        []Gap             `json:"accepted_gaps"`
 	Frames      FramesResult      `json:"frames"`
 	Split       SplitResult       `json:"split"`
 	Differences []Difference      `json:"differences"` // the first thousand
@@ -113,6 +114,15 @@ func (c *collector) add(d Difference) {
 	}
 	d.Stored, d.Recounted = clip(d.Stored), clip(d.Recounted)
 	c.list = append(c.list, d)
+}
+
+// take gives what was found and forgets it.
+func (c *collector) take() (list []Difference, count int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list, count = c.list, c.count
+	c.list, c.count = nil, 0
+	return list, count
 }
 
 // full tells whether further differences are only counted.

@@ -18,6 +18,7 @@ type run struct {
 	Config
 	rules   *recount.Rules
 	codes   codes
+	gaps    gaps
 	kafka   *log // nil without Kafka
 	digests map[place]sql.CellDigest
 	stands  []stand
@@ -40,11 +41,15 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	r.totals = recount.NewTotals(r.rules)
+	var err error
+	if r.gaps, err = r.readGaps(ctx); err != nil {
+		return nil, err
+	}
 	workers, err := r.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Ledger: r.Ledger.ID}
+	result := &Result{Ledger: r.Ledger.ID, Gaps: r.gaps.list()}
 	if err := r.work(ctx, workers, result); err != nil {
 		return nil, err
 	}

@@ -24,8 +24,7 @@ func (w *worker) readSeals(ctx context.Context) error {
 func (w *worker) compareSeal(s *recount.Segment) {
 	stored, there := w.seals[s.Segment]
 	delete(w.seals, s.Segment)
-	want := sql.SealRow{Partition: w.id, Segment: s.Segment, First: s.First, End: s.End, Cells: nonZero(s.Cells),
-		LastMs: s.LastMs, MaxEventMs: s.MaxEventMs, Prev: s.Prev, Hash: s.Hash}
+	want := sealOf(w.id, s)
 	switch {
 	case there && stored == want:
 		w.result.Seals++
@@ -37,6 +36,12 @@ func (w *worker) compareSeal(s *recount.Segment) {
 	default:
 		w.result.Unsealed++
 	}
+}
+
+// sealOf is what a finished segment's seal has to be.
+func sealOf(partition int32, s *recount.Segment) sql.SealRow {
+	return sql.SealRow{Partition: partition, Segment: s.Segment, First: s.First, End: s.End, Cells: nonZero(s.Cells),
+		LastMs: s.LastMs, MaxEventMs: s.MaxEventMs, Prev: s.Prev, Hash: s.Hash}
 }
 
 // checkSealGaps reports seals of segments that the recount has not finished.

@@ -14,6 +14,9 @@ func (r *Result) WriteText(out io.Writer) error {
 	for _, p := range r.Partitions {
 		p.write(&b)
 	}
+	for _, g := range r.Gaps {
+		b.WriteString(g.text())
+	}
 	r.Frames.write(&b)
 	for _, s := range r.Split.IDs {
 		fmt.Fprintf(&b, "order_id %q came in two partitions: %d (offset %d) and %d (offset %d)\n", s.OrderID,

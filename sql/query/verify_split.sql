@@ -1,7 +1,7 @@
 -- First records of order ids whose SHA-256 begins with one of the given numbers.
 WITH (SELECT groupArray((ledger, partition, first, end)) FROM gaps) AS holes
 SELECT order_id, partition, min(offset) AS first
-FROM orders
+FROM orders FINAL
 WHERE ledger = {ledger:UInt64} AND verdict != 'duplicate'
   AND bitShiftRight(reinterpretAsUInt64(reverse(substring(SHA256(order_id), 1, 8))), {shift:UInt8})
       IN (SELECT arrayJoin({heads:Array(UInt64)}))
