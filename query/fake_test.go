@@ -294,6 +294,20 @@ func (s *memoryStore) Verifications(context.Context, uint64) ([]sql.Verification
 	return s.verified, s.ping()
 }
 
+func (s *memoryStore) NewestVerified(context.Context, uint64) (second int64, hash string, ok bool, err error) {
+	if err := s.enter(); err != nil {
+		return 0, "", false, err
+	}
+	defer s.mu.Unlock()
+	for _, v := range s.verified {
+		wrong := func(w sql.VerificationRow) bool { return w.FrameHash == v.FrameHash && !w.Equal }
+		if v.Second >= second && !slices.ContainsFunc(s.verified, wrong) {
+			second, hash, ok = v.Second, v.FrameHash, true
+		}
+	}
+	return second, hash, ok, nil
+}
+
 func (s *memoryStore) LastSeals(context.Context, uint64, []int32) (map[int32]sql.SealRow, error) {
 	return map[int32]sql.SealRow{0: {Segment: 0}}, s.ping()
 }

@@ -52,6 +52,7 @@ type publisher struct {
 	offer   *offer  // a closing whose final frame is not official yet
 	holding bool    // a close is being cut: nothing is folded
 
+	verified atomic.Pointer[verified] // nil before the first, written by watchVerified
 }
 
 func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error) {
@@ -80,6 +81,7 @@ func (p *publisher) run(ctx context.Context) error {
 	p.tick = p.cfg.Clock().Unix()
 	p.workers.Go(func() { p.watchForOperators(ctx) })
 	p.workers.Go(func() { p.watchRecords(ctx) })
+	p.workers.Go(func() { p.watchVerified(ctx) })
 	if p.cfg.Tail {
 		positions := p.board.Positions()
 		p.workers.Go(func() { p.tail(ctx, positions) })
@@ -263,7 +265,8 @@ func (p *publisher) awaitsTail(err error) bool {
 // make makes a frame of the board, or of the closed festival.
 func (p *publisher) make(nowMs int64, st aggregate.FrameState) (*aggregate.Frame, error) {
 	board := p.board
-	st.Certainty, st.Frozen = "provisional", p.frozen()
+	st.Certainty, st.VerifiedTo = p.certainty()
+	st.Frozen = p.frozen()
 	if c := p.closedFor(st.Official); c != nil {
 		board, nowMs = c.board, c.ms
 		c.state(&st, p.board)

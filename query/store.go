@@ -56,6 +56,7 @@ type recordStore interface {
 	Milestones(ctx context.Context, ledger uint64) ([]sql.MilestoneRow, error)
 	InsertMilestone(ctx context.Context, ledger uint64, r sql.MilestoneRow) error
 	Verifications(ctx context.Context, ledger uint64) ([]sql.VerificationRow, error)
+	NewestVerified(ctx context.Context, ledger uint64) (second int64, hash string, ok bool, err error)
 	LastSeals(ctx context.Context, ledger uint64, partitions []int32) (map[int32]sql.SealRow, error)
 }
 

@@ -26,6 +26,7 @@ type demoCmd struct {
 	Data      string `help:"Directory of everything that lasts." default:".demo" type:"path"`
 	Rate      int    `help:"Orders a second at the midnight peak; 0 starts no source." default:"2000"`
 	Seed      int64  `help:"Seed of the rehearsal." default:"1"`
+	Verify    bool   `help:"A process of its own recounts behind the live edge; its records make the badge say verified." default:"true" negatable:""`
 	Profile   string `help:"Shape of the rehearsal's night." enum:"midnight,flat" default:"midnight"`
 }
 
@@ -207,6 +208,9 @@ func (d *demoCmd) run(a *app, p *demoParts) error {
 	all.Go(func() error { return p.ingest.Run(ctx) })
 	if p.source != nil {
 		all.Go(func() error { return p.source.run(ctx) })
+	}
+	if d.Verify {
+		all.Go(func() error { d.keepVerify(ctx, a, p.log); return nil })
 	}
 	d.announce(a, p)
 	err := all.Wait()
