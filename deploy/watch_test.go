@@ -85,7 +85,7 @@ func TestOperatorsBook(t *testing.T) {
 	for _, k := range kinds {
 		require.Contains(t, book, "\n| `"+k[1]+"` |", "docs/operations.md says nothing of it")
 	}
-	for _, name := range regexp.MustCompile(`festival_(?:ingest|query)_[a-z_]+`).FindAllString(book, -1) {
+	for _, name := range regexp.MustCompile(`festival_(?:ingest|query|verify)_[a-z_]+`).FindAllString(book, -1) {
 		requireMetrics(t, "docs/operations.md", name)
 	}
 }

@@ -34,7 +34,7 @@ func (b *bench) startDemo(dir string, args ...string) (*benchDemo, error) {
 	if d.kafka, err = freeAddr(); err != nil {
 		return nil, err
 	}
-	args = append([]string{"demo", "--data", dir, "--addr", d.http, "--kafka-addr", d.kafka}, args...)
+	args = append([]string{"demo", "--no-verify", "--data", dir, "--addr", d.http, "--kafka-addr", d.kafka}, args...)
 	d.cmd = exec.Command(self, args...)
 	d.cmd.Stderr = &d.log
 	return d, d.cmd.Start()

@@ -174,7 +174,7 @@ func (d *demo) start(t *testing.T) time.Duration {
 	require.NoError(t, err)
 	enginetest.Binary(t)
 	begun := time.Now()
-	d.program = launch(t, nil, append([]string{"demo", "--data", d.data, "--addr", d.http, "--kafka-addr", d.kafka}, d.flags...)...)
+	d.program = launch(t, nil, append([]string{"demo", "--data", d.data, "--addr", d.http, "--kafka-addr", d.kafka, "--no-verify"}, d.flags...)...)
 	d.await("readiness", func() bool {
 		status, _ := d.get("/readyz")
 		return status == http.StatusOK

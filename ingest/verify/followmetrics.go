@@ -22,10 +22,12 @@ func newFollowMetrics(registry prometheus.Registerer) (*followMetrics, error) {
 	gauge := func(name, help string) prometheus.Gauge {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "festival", Subsystem: "verify", Name: name, Help: help})
 	}
+	vector := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "festival", Subsystem: "verify", Name: name, Help: help}, labels)
+	}
 	m := &followMetrics{records: counter("records_total", "Records recounted."),
-		retries: counter("retries_total", "What Kafka or the store refused and was asked for again."),
-		frames: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "festival", Subsystem: "verify", Name: "frames_total",
-			Help: "Official frames compared with the recount."}, []string{"equal"}),
+		retries:       counter("retries_total", "What Kafka or the store refused and was asked for again."),
+		frames:        vector("frames_total", "Official frames compared with the recount.", "equal"),
 		second:        gauge("frame_second", "Unix second of the newest official frame that was found right."),
 		behindRecords: gauge("behind_records", "Offsets between the recount and the frame that it is on the way to."),
 		behindSeconds: gauge("behind_seconds", "Seconds between that frame and now."),
