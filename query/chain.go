@@ -123,30 +123,28 @@ type viewEvent struct {
 // errForked says that the store holds an official frame that this process's chain does not have, or lacks one that it has.
 var errForked = errors.New("the chain of official frames in the store is not this process's")
 
-// unstored holds a run of the chain, frames after prev, against the heads that the store has from prev's second to the
-// run's last, and gives the frames that it lacks. errForked: it holds others, or has lost prev.
+// unstored holds a run of the chain, frames after prev, against the heads that the store has from prev's second on, as many
+// as the run and prev are, and gives the frames that it lacks. errForked: it has another frame in the place of one of these,
+// or has lost prev. Heads past the run are another process's that is further.
 func unstored(prev link, run []*candidate, heads []sql.FrameRow) ([]*candidate, error) {
-	known := map[int64]string{}
+	ours := map[int64]link{prev.seq: prev}
 	for _, c := range run {
-		known[c.second] = c.hash
+		ours[c.seq] = c.link
 	}
-	if prev.seq > 0 {
-		known[prev.second] = prev.hash
-	}
-	have := map[int64]bool{}
+	newest, have := run[len(run)-1].seq, map[int64]bool{0: true} // nothing is before the first frame
 	for _, h := range heads {
-		if known[h.Second] != h.Hash {
-			return nil, fmt.Errorf("%w: it holds frame %.8s of second %d, which did not come this way; another process publishes the frames of this ledger: stop it, or start it with --follow or with the same kafka.frames_topic",
-				errForked, h.Hash, h.Second)
+		if at := ours[h.Seq]; h.Seq <= newest && (at.hash != h.Hash || at.second != h.Second) {
+			return nil, fmt.Errorf("%w: it holds frame %d, %.8s of second %d, which did not come this way; another process publishes the frames of this ledger: stop it, or start it with --follow or with the same kafka.frames_topic",
+				errForked, h.Seq, h.Hash, h.Second)
 		}
-		have[h.Second] = true
+		have[h.Seq] = true
 	}
-	if prev.seq > 0 && !have[prev.second] {
-		return nil, fmt.Errorf("%w: it has lost frame %.8s of second %d", errForked, prev.hash, prev.second)
+	if !have[prev.seq] {
+		return nil, fmt.Errorf("%w: it has lost frame %d, %.8s of second %d", errForked, prev.seq, prev.hash, prev.second)
 	}
 	var missing []*candidate
 	for _, c := range run {
-		if !have[c.second] {
+		if !have[c.seq] {
 			missing = append(missing, c)
 		}
 	}

@@ -123,10 +123,11 @@ func (s *memoryStore) Frames(_ context.Context, _ uint64, window string, from, t
 	return nil
 }
 
-func (s *memoryStore) FrameHeads(ctx context.Context, ledger uint64, window string, from, to int64) (out []sql.FrameRow, err error) {
-	err = s.Frames(ctx, ledger, window, from, to, func(r sql.FrameRow) error {
-		r.JSON = ""
-		out = append(out, r)
+func (s *memoryStore) FrameHeads(ctx context.Context, ledger uint64, window string, from int64, limit int) (out []sql.FrameRow, err error) {
+	err = s.Frames(ctx, ledger, window, from, 0, func(r sql.FrameRow) error {
+		if r.JSON = ""; len(out) < limit {
+			out = append(out, r)
+		}
 		return nil
 	})
 	return out, err
@@ -329,8 +330,8 @@ func (s *cutStore) InsertFrames(ctx context.Context, ledger uint64, window strin
 	return s.unless(func() error { return s.Store.InsertFrames(ctx, ledger, window, rows) })
 }
 
-func (s *cutStore) FrameHeads(ctx context.Context, ledger uint64, window string, from, to int64) (out []sql.FrameRow, err error) {
-	err = s.unless(func() (err error) { out, err = s.Store.FrameHeads(ctx, ledger, window, from, to); return err })
+func (s *cutStore) FrameHeads(ctx context.Context, ledger uint64, window string, from int64, limit int) (out []sql.FrameRow, err error) {
+	err = s.unless(func() (err error) { out, err = s.Store.FrameHeads(ctx, ledger, window, from, limit); return err })
 	return out, err
 }
 

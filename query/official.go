@@ -95,8 +95,8 @@ func (p *publisher) store(ctx context.Context, c *candidate) error {
 
 // missing gives the frames of a run of the chain that the store lacks; errForked where it has others.
 func (p *publisher) missing(ctx context.Context, run []*candidate) ([]*candidate, error) {
-	prev, last := run[0].prev, run[len(run)-1]
-	heads, err := p.cfg.Store.FrameHeads(ctx, p.cfg.prefix(), "", prev.second, last.second+1)
+	prev := run[0].prev
+	heads, err := p.cfg.Store.FrameHeads(ctx, p.cfg.prefix(), "", prev.second, len(run)+1)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ type frameStore interface {
 	InsertFrames(ctx context.Context, ledger uint64, window string, rows []sql.FrameRow) error
 	FrameAt(ctx context.Context, ledger uint64, window string, second int64) (sql.FrameRow, bool, error)
 	LastFrame(ctx context.Context, ledger uint64, window string) (sql.FrameRow, bool, error)
-	FrameHeads(ctx context.Context, ledger uint64, window string, from, to int64) ([]sql.FrameRow, error)
+	FrameHeads(ctx context.Context, ledger uint64, window string, from int64, limit int) ([]sql.FrameRow, error)
 	Frames(ctx context.Context, ledger uint64, window string, from, to int64, row func(sql.FrameRow) error) error
 }
 

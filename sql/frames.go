@@ -50,11 +50,11 @@ func (s *Store) FrameByHash(ctx context.Context, ledger uint64, hash string) (f 
 	return f, ok, err
 }
 
-// FrameHeads gives the official frames of the seconds [from, to) without their JSON, in order. Where two frames were stored
-// for one second, which only a fault does, both come until the engine has merged them.
-func (s *Store) FrameHeads(ctx context.Context, ledger uint64, window string, from, to int64) (out []FrameRow, err error) {
+// FrameHeads gives the official frames from a second on without their JSON, in order, limit at most. Where two frames were
+// stored for one second, which only a fault does, both come until the engine has merged them.
+func (s *Store) FrameHeads(ctx context.Context, ledger uint64, window string, from int64, limit int) (out []FrameRow, err error) {
 	var c frameColumns
-	args := []any{named("ledger", ledger), named("window", window), named("from", from), named("to", to)}
+	args := []any{named("ledger", ledger), named("window", window), named("from", from), named("limit", uint64(limit))}
 	err = s.read(ctx, "frames_heads", args, c.columns()[:3], func(n int) error {
 		for i := range n {
 			out = append(out, FrameRow{Second: c.second[i], Seq: c.seq[i], Hash: c.hash[i]})

@@ -146,7 +146,7 @@ func (n *night) pausePublisher(t *testing.T, pause time.Duration) {
 	before := other.newest()
 	begun := time.Now()
 	require.NoError(t, holds.cmd.Process.Signal(syscall.SIGSTOP))
-	other.awaitAfter(before + 1)
+	other.awaitAfter(before + 2) // one may have been on its way
 	t.Logf("SIGSTOP of the publisher: a frame of the other after %s", time.Since(begun).Truncate(time.Millisecond))
 	time.Sleep(time.Until(begun.Add(pause)))
 	require.NoError(t, holds.cmd.Process.Signal(syscall.SIGCONT))
@@ -160,7 +160,7 @@ func (n *night) killPublisher(t *testing.T) {
 	holds, other := n.publisher(t)
 	before, begun := other.newest(), time.Now()
 	holds.kill()
-	other.awaitAfter(before + 1)
+	other.awaitAfter(before + 2)
 	t.Logf("kill -9 of the publisher: a frame of the other after %s", time.Since(begun).Truncate(time.Millisecond))
 	holds.start()
 	holds.awaitReady()
