@@ -137,7 +137,7 @@ func (m *chainModel) read(p *modelProcess, n int) {
 		v := nextOfficial(&last, "ledger", r.p, r.ms)
 		switch p.next++; v {
 		case official:
-			p.run = append(p.run, &candidate{prev: last, link: link{r.p.Second, r.p.Seq, r.p.Hash, r.p.positions}})
+			p.run = append(p.run, &candidate{prev: last, link: linkTo(r.p.frame, r.p.Second, r.p.Seq, r.p.Hash)})
 		case gap:
 			m.again++
 			m.begin(p)
@@ -186,7 +186,7 @@ func (m *chainModel) propose(p *modelProcess) {
 		at = max(at, p.last.positions[0]) // a board that is behind mostly waits
 	}
 	c := &proposal{Ledger: "ledger", Second: second, Seq: p.last.seq + 1, Prev: p.last.hash,
-		Hash: fmt.Sprintf("%x", m.random.Uint64()), positions: aggregate.Positions{0: at}, opened: true}
+		Hash: fmt.Sprintf("%x", m.random.Uint64()), frame: &aggregate.Frame{Positions: aggregate.Positions{0: at}}, opened: true}
 	m.prevs[c.Hash] = c.Prev
 	switch m.random.IntN(10) {
 	case 0:
