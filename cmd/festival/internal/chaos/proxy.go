@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -118,17 +117,10 @@ func (p *proxy) forth(from, to net.Conn) {
 			}
 		}
 		if err != nil {
-			if half, ok := to.(*net.TCPConn); ok && err == io.EOF {
-				_ = half.CloseWrite()
-				p.drain(from)
-			}
 			return
 		}
 	}
 }
-
-// drain waits until the other direction has ended the connection.
-func (p *proxy) drain(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 
 // back carries answers, late where told.
 func (p *proxy) back(from, to net.Conn) {
