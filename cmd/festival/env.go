@@ -14,7 +14,7 @@ const envPrefix = "FESTIVAL_"
 // otherVariables begin with FESTIVAL_ and are no settings: the engine's own, and those of tests and tools.
 var otherVariables = []string{
 	"FESTIVAL_ENGINE_BIN", "FESTIVAL_ENGINE_LIB", "FESTIVAL_ENGINE_TOKEN", "FESTIVAL_ENGINE_TEST_PARENT", // sql/engine
-	"FESTIVAL_BIN", "FESTIVAL_URL", "FESTIVAL_SEED", "FESTIVAL_ACCEPTANCE", "FESTIVAL_RETRY_MS", "FESTIVAL_TEST_BROKER_DIR", // tests
+	"FESTIVAL_KAFKA_LIB", "FESTIVAL_BIN", "FESTIVAL_URL", "FESTIVAL_SEED", "FESTIVAL_ACCEPTANCE", "FESTIVAL_RETRY_MS", "FESTIVAL_TEST_BROKER_DIR", // tests
 }
 
 // testVariables are for tests alone, whatever follows.

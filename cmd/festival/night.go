@@ -50,6 +50,7 @@ func (n *nightParts) wire(addr string) (err error) {
 func (n *nightParts) newIngest(c ingest.Config) (err error) {
 	limits := n.config.Ingest
 	c.Kafka, c.Store, c.Rules, c.Ledger, c.Log, c.Registry = n.kafka, n.store, n.rules, n.ledger, n.log, n.registry
+	c.Clock = n.app.clock()
 	c.Flush, c.BufferedRows, c.Events = limits.Flush, limits.BufferedRows, limits.Events
 	n.ingest, err = ingest.New(c)
 	return asUsage(err)
@@ -77,7 +78,7 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
 		Festival:   query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
 		MaxStreams: limits.MaxStreams, MaxStreamsPerIP: limits.MaxStreamsPerIP, MaxConns: limits.MaxConnections, MaxQueries: limits.MaxQueries,
-		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log, Children: n.children,
+		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log, Children: n.children, Clock: n.app.clock(),
 	}
 	if n.frames != nil {
 		cfg.Frames, cfg.Instance = n.frames, instance(addr)

@@ -18,6 +18,7 @@ import (
 // rehearseCmd is CONTRACT.md §2's `festival rehearse`.
 type rehearseCmd struct {
 	configFlags
+	chaosFlags
 	Start      string  `help:"RFC 3339; where the simulated clock begins. Default: now."`
 	Rate       string  `help:"Records a second (under midnight the peak's), or max." default:"2000"`
 	Orders     int64   `help:"How many orders; 0 is without end." default:"100000"`
@@ -34,14 +35,19 @@ func (rehearseCmd) Help() string {
 	return `Examples:
   festival rehearse --brokers 127.0.0.1:9092 --topic orders --orders 1000000 --rate max --answer answer.json
   festival rehearse --config festival.yaml --start 2026-11-11T00:00:00+08:00 --rate 50000
+  festival rehearse --chaos --seed 7                 a festival of its own while everything breaks; exit 3 if a figure is wrong
+  festival rehearse --chaos --seeds 1,2,3 --for 90s --card card.json --page scorecard.md
 
 Without --config the demo's rates, catalogues and a window of 24 h from --start are used.
 Every record carries the header festival-rehearsal: a ledger that reads one is a rehearsal for good.`
 }
 
 func (cmd *rehearseCmd) check(a *app) error {
+	if cmd.Chaos {
+		return cmd.chaosFlags.check()
+	}
 	_, err := cmd.prepare(a)
-	return err
+	return both(err, cmd.chaosFlags.unused())
 }
 
 // rehearsing is what a rehearsal needs before it connects.
@@ -63,6 +69,12 @@ func (cmd *rehearseCmd) prepare(a *app) (*rehearsing, error) {
 
 // Run sends the festival and writes the answer sheet.
 func (cmd *rehearseCmd) Run(a *app) error {
+	if cmd.Chaos {
+		return cmd.runChaos(a, cmd.Seed)
+	}
+	if err := cmd.unused(); err != nil {
+		return usageError{err}
+	}
 	r, err := cmd.prepare(a)
 	if err != nil {
 		return err

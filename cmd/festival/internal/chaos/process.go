@@ -21,6 +21,7 @@ type process struct {
 	name    string
 	program string
 	args    []string
+	clock   string // file with the error of its clock
 	log     string
 
 	mu   sync.Mutex
@@ -46,6 +47,7 @@ func (p *process) start() error {
 	fmt.Fprintf(out, "---- %s %s: %s\n", time.Now().Format(time.RFC3339Nano), p.name, strings.Join(p.args, " "))
 	cmd := exec.Command(p.program, p.args...)
 	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Env = append(os.Environ(), "FESTIVAL_TEST_CLOCK_FILE="+p.clock)
 	cmd.SysProcAttr = childAttr()
 	begun, done := make(chan error, 1), make(chan struct{})
 	go func() { // Linux sends the parent-death signal when the thread that forked ends

@@ -121,7 +121,7 @@ func (w *world) judge(ctx context.Context, card *Card) error {
 		return nil
 	}
 	card.SettleS = time.Since(begun).Seconds()
-	document, err := w.ask(ctx, "SELECT document FROM festival.ledgers FORMAT TSVRaw")
+	document, err := w.ask(ctx, "SELECT document FROM festival.ledgers ORDER BY created_ms LIMIT 1 FORMAT TSVRaw")
 	if err != nil {
 		return err
 	}

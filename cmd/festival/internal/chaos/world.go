@@ -102,7 +102,7 @@ func (w *world) startFestival(ctx context.Context) error {
 			return err
 		}
 		name := fmt.Sprintf("ingest-%d", i)
-		w.ingests = append(w.ingests, w.process(name, "ingest", "--config", w.config, "--metrics", addr, "--clock-file", w.clockFile(name)))
+		w.ingests = append(w.ingests, w.process(name, "ingest", "--config", w.config, "--metrics", addr))
 	}
 	if err := errors.Join(w.ingests[0].start(), w.ingests[1].start()); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (w *world) startFestival(ctx context.Context) error {
 		}
 		name := fmt.Sprintf("serve-%d", i)
 		w.addrs = append(w.addrs, addr)
-		w.serves = append(w.serves, w.process(name, "serve", "--config", w.config, "--addr", addr, "--clock-file", w.clockFile(name)))
+		w.serves = append(w.serves, w.process(name, append([]string{"serve", "--config", w.config, "--addr", addr}, []string{"--follow"}[:i]...)...))
 		if err := w.serves[i].start(); err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (w *world) startFestival(ctx context.Context) error {
 
 func (w *world) awaitLedger(ctx context.Context) error {
 	err := await(ctx, 2*time.Minute, "a ledger", func() (bool, error) {
-		text, err := w.ask(ctx, "SELECT count() FROM festival.ledgers")
+		text, err := w.ask(ctx, "SELECT count() > 0 FROM festival.ledgers")
 		return err == nil && strings.TrimSpace(text) == "1", err
 	})
 	if err != nil {
@@ -150,7 +150,7 @@ func (w *world) awaitFrames(ctx context.Context) error {
 }
 
 func (w *world) process(name string, args ...string) *process {
-	return &process{name: name, program: w.cfg.Program, args: args, log: filepath.Join(w.dir, name+".log")}
+	return &process{name: name, program: w.cfg.Program, args: args, clock: w.clockFile(name), log: filepath.Join(w.dir, name+".log")}
 }
 
 func (w *world) clockFile(process string) string { return filepath.Join(w.dir, "clock-"+process) }
