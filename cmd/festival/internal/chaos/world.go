@@ -117,7 +117,7 @@ func (w *world) startFestival(ctx context.Context) error {
 		}
 		name := fmt.Sprintf("serve-%d", i)
 		w.addrs = append(w.addrs, addr)
-		w.serves = append(w.serves, w.process(name, append([]string{"serve", "--config", w.config, "--addr", addr}, []string{"--follow"}[:i]...)...))
+		w.serves = append(w.serves, w.process(name, "serve", "--config", w.config, "--addr", addr))
 		if err := w.serves[i].start(); err != nil {
 			return err
 		}
