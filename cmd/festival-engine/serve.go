@@ -98,8 +98,17 @@ func engineArgs(o options) []string {
 // answer serves until ctx ends, then stops within the deadline.
 func answer(ctx context.Context, home *engine.Home, listener net.Listener, server *bridge.Server, log *slog.Logger) error {
 	hs := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- hs.Serve(listener) }()
+	watching, stopWatching := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		if err := server.Watch(watching); err != nil {
+			failed <- err
+		}
+	}()
+	defer func() { stopWatching(); <-watched }()
 	here := engine.Address{Addr: listener.Addr().String(), PID: os.Getpid(), Version: server.Version()}
 	if err := home.Announce(here, os.Stdout); err != nil {
 		return err
@@ -107,7 +116,7 @@ func answer(ctx context.Context, home *engine.Home, listener net.Listener, serve
 	log.Info("engine answers", "addr", here.Addr, "version", here.Version, "data", filepath.Clean(home.Dir()))
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve %s: %w", here.Addr, err)
+		return errors.Join(fmt.Errorf("serve %s: %w", here.Addr, err), hs.Close())
 	case <-ctx.Done():
 	}
 	return stop(hs, server, log)

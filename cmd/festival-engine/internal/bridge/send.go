@@ -59,6 +59,7 @@ func (s *Server) sendStream(w http.ResponseWriter, conn *libchdb.Conn, req *requ
 			return nil // the client is gone; nobody is left to tell
 		}
 		if piece, err = stream.Next(); err != nil {
+			s.doubt(err)
 			failLate(w, out, tag, err)
 		}
 	}

@@ -33,6 +33,7 @@ type Server struct {
 	version, zone string
 	slots         chan struct{}
 	disk          DiskFunc
+	doubted       chan struct{} // a statement met broken data
 	log           *slog.Logger
 }
 
@@ -42,7 +43,8 @@ var sessionArgs = []string{"--async_insert=0", "--implicit_select=0"}
 
 // New starts the engine. Its error says if another process has the data path open.
 func New(cfg Config) (*Server, error) {
-	s := &Server{lib: cfg.Library, path: cfg.Path, token: cfg.Token, disk: cfg.Disk, log: cfg.Log, slots: make(chan struct{}, maxQueries)}
+	s := &Server{lib: cfg.Library, path: cfg.Path, token: cfg.Token, disk: cfg.Disk, log: cfg.Log, slots: make(chan struct{}, maxQueries),
+		doubted: make(chan struct{}, 1)}
 	root, err := s.lib.Connect(append([]string{"--path=" + s.path}, cfg.Args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("open engine at %s: %w", s.path, err)
@@ -132,6 +134,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.run(w, r, req); err != nil {
+		s.doubt(err)
 		drain(r)
 		fail(w, err)
 	}
