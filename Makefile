@@ -5,8 +5,11 @@ LDFLAGS     := -s -w -X main.version=$(VERSION)
 ENGINE_LIB  := deploy/engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 RACE        := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 DEMO        ?= --rate 2000
+SEEDS       ?= 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20
+comma       := ,
+space       := $(subst ,, )
 
-.PHONY: help build demo test check race web web-check web-test e2e engine kafka bench clean tools
+.PHONY: help build demo test check race web web-check web-test e2e engine kafka chaos chaos-fresh bench clean tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -33,7 +36,7 @@ demo: build ## the whole system on this machine, with a rehearsal; DEMO='--rate 
 
 test: check engine kafka web-test ## every test: lint, Go with the real engine, front end in Node and Chromium
 	@.ci/test '$(RACE)'
-	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory e2e chaos-fresh
 
 check: ## format, vet, staticcheck
 	@test -z "$$(gofmt -l . 2>/dev/null | grep -v node_modules)" || { echo "not formatted:"; gofmt -l . | grep -v node_modules; exit 1; }
@@ -56,6 +59,14 @@ web-test: tools ## type check, lint and unit tests of the pages
 
 e2e: build tools ## the pages in Chromium against the real program
 	@.ci/e2e
+
+chaos: build kafka ## twenty festivals while everything breaks, and docs/scorecard.md; SEEDS="1 2 3" for others
+	bin/festival rehearse --chaos --seeds $(subst $(space),$(comma),$(strip $(SEEDS))) --card docs/scorecard.json --page docs/scorecard.md
+
+chaos-fresh: build kafka # one short seed that nobody has seen
+	@if java -version >/dev/null 2>&1; then s=$${FESTIVAL_SEED:-$$(date +%s)}; echo "chaos, seed $$s"; \
+	  bin/festival rehearse --chaos --seed $$s --for 40s --records 60000; \
+	elif [ -n "$$CI" ]; then echo "chaos: no Java"; exit 1; else echo "SKIPPED: chaos wants Java 17"; fi
 
 bench: build ## measurements, for docs/benchmarks.md
 	bin/festival bench

@@ -46,7 +46,7 @@ func (c Config) Validate() error {
 	var all []error
 	c = c.withDefaults()
 	if c.Records < 1000 {
-		all = append(all, fmt.Errorf("--orders %d: chaos wants at least 1000 records, 300000 for a card that counts", c.Records))
+		all = append(all, fmt.Errorf("--records %d: chaos wants at least 1000 records, 300000 for a card that counts", c.Records))
 	}
 	if c.For < 30*time.Second || c.For > 10*time.Minute {
 		all = append(all, fmt.Errorf("--for %s: from 30s to 10m", c.For))
