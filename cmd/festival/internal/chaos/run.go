@@ -135,11 +135,8 @@ func (w *world) judge(ctx context.Context, card *Card) error {
 		err = w.verify(ctx, c)
 	}
 	card.Figures, card.Differences = c.figures, c.differences
-	total := t.figures.Frame(t.rules)
-	for path, to := range map[string]*int64{"total.gmv_fen": &card.GmvFen, "total.duplicates": &card.Duplicates,
-		"total.rejected": &card.Rejected, "total.outside": &card.Outside} {
-		_, _ = fmt.Sscan(total[path], to)
-	}
+	card.GmvFen, card.Duplicates = t.totals.Total(t.totals.Whole()).GmvFen, t.totals.Log("duplicates")
+	card.Rejected, card.Outside = t.totals.Rejected(), t.totals.Log("outside")
 	return err
 }
 

@@ -17,7 +17,7 @@ type truth struct {
 	rules     *recount.Rules
 	ends      map[int32]int64 // of what is committed
 	records   int64
-	figures   *recount.Figures
+	totals    *recount.Totals
 	minutes   map[int64]recount.Measures  // all windows, by minute
 	merchants map[string]recount.Measures // all windows
 	rejected  map[string]int64            // by reason
@@ -40,7 +40,7 @@ func (w *world) recountTopic(ctx context.Context, document string) (*truth, erro
 	if err != nil {
 		return nil, err
 	}
-	t := &truth{rules: rules, figures: recount.NewFigures(), minutes: map[int64]recount.Measures{},
+	t := &truth{rules: rules, totals: recount.NewTotals(rules), minutes: map[int64]recount.Measures{},
 		merchants: map[string]recount.Measures{}, rejected: map[string]int64{}}
 	if t.ends, err = w.ends(ctx); err != nil {
 		return nil, err
@@ -119,10 +119,7 @@ func (t *truth) add(part *recount.Partition, end int64) error {
 	if err := part.Advance(end); err != nil {
 		return err
 	}
-	figures, err := part.Figures(0)
-	if err == nil {
-		err = t.figures.Plus(figures)
-	}
+	err := t.totals.Add(part.Changes())
 	if err != nil {
 		return err
 	}
