@@ -90,6 +90,7 @@ function Line({ a, first }: { a: Alarm; first: boolean }) {
 /** Since when figures lack something, Unix ms: the oldest of what the incomplete partitions have. */
 export function incompleteSince(): number | null {
   const behind = (ops.value?.partitions ?? []).filter((p) => p.state !== "running").map((p) => p.fresh_ms ?? 0);
-  return behind.length === 0 || clock.value === 0 ? null : clock.value - Math.max(...behind);
+  const most = Math.max(0, ...behind);
+  return most === 0 || clock.value === 0 ? null : clock.value - most;
 }
 

@@ -53,6 +53,14 @@ describe("alarms", () => {
     expect(said(world({ verify, children: [{ name: "engine", restarts: 2 }, { name: "broker", restarts: 0 }], processes: [process("a", [], NOW - 21_000)] }, { silent: true })))
       .toEqual(["stop differs.verify 0", "warn quiet.a 21", "warn answer.ops 0", "warn restarts.engine 2"]);
   });
+  it("tells of a restart for ten minutes", () => {
+    const since = new Map<string, number>();
+    const known = world({ children: [{ name: "engine", restarts: 1 }] });
+    expect(said(known, since)).toEqual(["warn restarts.engine 1"]);
+    expect(said({ ...known, now: NOW + 599_000 }, since)).toEqual(["warn restarts.engine 1"]);
+    expect(said({ ...known, now: NOW + 600_000 }, since)).toEqual([]);
+    expect(said({ ...world({ children: [{ name: "engine", restarts: 2 }] }), now: NOW + 700_000 }, since)).toEqual(["warn restarts.engine 2"]);
+  });
   it("names a reject reason that comes at four times its usual share", () => {
     const rejects = { reasons: { "bad:amount": 100, not_json: 100 }, newest: [] };
     const one = frame(1, 1, { positions: { "0": 100_000 }, rate: { orders_per_s: 1000, gmv_fen_per_s: 1, created_per_s: 1000 } }); // usual: 0.1 % of 2,000 a second

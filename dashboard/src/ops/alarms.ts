@@ -42,6 +42,8 @@ const REJECTS_TIMES = 4;
 /** A process that has not reported for this long, but did in the last ten minutes. */
 const QUIET_MS = 20_000;
 
+export const RESTART_MS = 600_000;
+
 const LEVEL: Record<"stop" | "warn", number> = { stop: 0, warn: 1 };
 
 /** The alarms of this moment, worst first, oldest first among equals. */
@@ -64,7 +66,7 @@ export function alarmsOf(known: Known, since: Map<string, number>): Alarm[] {
     const age = Date.parse(ops.now) - Date.parse(p.at);
     if (age > QUIET_MS && p.partitions.length > 0) add("quiet", "warn", p.process, { n: floorDiv(age, 1000), since: Date.parse(p.at) });
   }
-  for (const c of ops.children) if (c.restarts > 0) add("restarts", "warn", c.name, { n: c.restarts });
+  for (const c of ops.children) restarted(c, known.now, since, add);
   rejected(known, add);
   return found.sort((a, b) => LEVEL[a.severity] - LEVEL[b.severity] || a.since - b.since || (a.id < b.id ? -1 : 1));
 }
@@ -83,6 +85,15 @@ function partition(p: Partition, now: number, add: Add): void {
   if (p.state === "stopped") add("stopped", "stop", String(p.partition), more);
   else if (p.state === "unassigned") add("unassigned", "stop", String(p.partition), more);
   else if (behind >= LAGGING_MS) add("lag", "warn", String(p.partition), more);
+}
+
+/** A restart is told for ten minutes after this page first saw it; then it is history, and counted under the flush times. */
+function restarted(c: Ops["children"][0], now: number, since: Map<string, number>, add: Add): void {
+  if (c.restarts === 0) return;
+  const key = `restarts.${c.name}.${c.restarts}`;
+  const first = since.get(key) ?? now;
+  since.set(key, first);
+  if (now - first < RESTART_MS) add("restarts", "warn", c.name, { n: c.restarts, since: first });
 }
 
 function bound(b: Bound, add: Add): void {

@@ -48,7 +48,7 @@ export function startOps(): void {
 function settle(): void {
   const here = new Set(alarms.value.map((a) => a.id));
   for (const id of since.keys()) {
-    if (here.has(id)) continue;
+    if (here.has(id) || id.startsWith("restarts.")) continue; // a restart is told once
     since.delete(id);
     lastAlarm.value = clock.value;
   }
