@@ -41,7 +41,9 @@ func newNight(t *testing.T) *night {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
-	return &night{t: t, random: random, store: closable(), logs: [2]*orderLog{newOrderLog(0, random), newOrderLog(1, random)}}
+	store := closable()
+	store.signoffs = []sql.Signoff{{Kind: sql.SignoffRecount}, {Kind: sql.SignoffGap, Partition: 1, First: 9000, End: 9100, By: "Wu", Reason: "lost"}}
+	return &night{t: t, random: random, store: store, logs: [2]*orderLog{newOrderLog(0, random), newOrderLog(1, random)}}
 }
 
 func (n *night) bench(change func(*Config)) *bench {
@@ -178,6 +180,7 @@ func (n *night) requireDocument() {
 		windows += w.Total.GmvFen
 	}
 	require.Equal(n.t, fen, windows)
+	require.Equal(n.t, []closingGap{{Partition: 1, First: 9000, End: 9100, By: "Wu", Reason: "lost"}}, d.Gaps)
 	require.Len(n.t, d.Partitions, len(d.Positions))
 	for i, p := range d.Partitions {
 		require.Equal(n.t, d.Positions[p.Partition], p.Position)
@@ -286,4 +289,45 @@ func TestOldRequestIsLeft(t *testing.T) {
 		b.stop()
 		require.Zero(t, b.pub.status.Load().closingMs)
 	})
+}
+
+// Two serves that agree by a topic: whichever holds it closes, also where one ends in the middle of it; all show the same final figures.
+func TestCloseByTopic(t *testing.T) {
+	for round := range 4 {
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { closeByTopic(t, newNight(t)) })
+		})
+	}
+}
+
+func closeByTopic(t *testing.T, n *night) {
+	topic := newMemoryTopic()
+	serve := func(name string) *bench { // with the broker's clock: before the windows, so it closes only anyway
+		return n.bench(byTopic(topic, name, func(c *Config) { c.Clock, n.now = time.Now, time.Now }))
+	}
+	a, b := serve("a"), serve("b")
+	run := func(steps int) {
+		for range steps {
+			n.store.put(n.logs[n.random.IntN(2)].flush(n.random))
+			n.pulse()
+			pass(time.Duration(n.random.IntN(400)) * time.Millisecond)
+		}
+	}
+	run(30)
+	require.True(t, a.holds())
+	n.store.ask(sql.CloseRequest{AtMs: n.now().UnixMilli(), Who: "Lin", Anyway: "test"})
+	pass(time.Duration(n.random.IntN(1500)) * time.Millisecond)
+	a.stop() // in the middle, or before, or after
+	for i := 0; b.pub.status.Load().closingMs == 0; i++ {
+		require.Less(t, i, 1000, "no close")
+		run(1)
+	}
+	a = serve("a")
+	run(20)
+	pass(3 * time.Second)
+	requireSame(t, a, b)
+	a.stop()
+	b.stop()
+	require.Greater(t, n.require(b.cfg.ledgerHex()), 2)
+	n.requireDocument()
 }

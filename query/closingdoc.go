@@ -36,6 +36,7 @@ type ClosingDocument struct {
 	Rejects    map[string]int64    `json:"rejects"` // by reason
 	Positions  aggregate.Positions `json:"positions"`
 	Partitions []closingPartition  `json:"partitions"`       // those that were ever read
+	Gaps       []closingGap        `json:"gaps"`             // offsets that are not counted, as operators have signed off
 	Frame      closingFrame        `json:"frame"`            // the final frame
 	SHA256     string              `json:"sha256,omitempty"` // of this document without sha256
 }
@@ -86,6 +87,16 @@ type closingPartition struct {
 	Seal          closingSeal  `json:"seal"`  // the closing seal
 }
 
+// closingGap is an accepted gap (sql.Signoff).
+type closingGap struct {
+	Partition int32  `json:"partition"`
+	First     int64  `json:"first"`
+	End       int64  `json:"end"`
+	By        string `json:"by"`
+	Reason    string `json:"reason"`
+	Hash      string `json:"hash"` // of the sign-off's record
+}
+
 type closingHead struct {
 	Segment int64  `json:"segment"`
 	End     int64  `json:"end"`
@@ -123,7 +134,7 @@ func (o *offer) document(cfg *Config, f *aggregate.Frame) *ClosingDocument {
 	d := &ClosingDocument{Format: ClosingFormat, Festival: cfg.Rules.Festival, Ledger: f.Ledger, Rules: json.RawMessage(o.parts.ledger.Document),
 		ClosedAt: cfg.timeText(o.closed.ms), ClosedMs: o.closed.ms, By: o.request.Who, Unfinished: orEmpty(cfg.unfinished(o.closed)),
 		Incomplete: o.closed.gaps, Watermark: f.Watermark, Rehearsal: f.Rehearsal, Total: closingTotalOf(f.Total), Mobile: f.Mobile,
-		Devices: f.Devices, Countries: f.Countries, Provinces: f.Provinces, Rejects: o.parts.rejects, Positions: f.Positions,
+		Devices: f.Devices, Countries: f.Countries, Provinces: f.Provinces, Rejects: o.parts.rejects, Positions: f.Positions, Gaps: []closingGap{},
 		Frame: closingFrame{f.Second, f.Seq, f.Prev, *f.Hash}}
 	if o.request.Anyway != "" {
 		d.Anyway = &o.request.Anyway
@@ -131,6 +142,11 @@ func (o *offer) document(cfg *Config, f *aggregate.Frame) *ClosingDocument {
 	for i, w := range cfg.Rules.Windows {
 		d.Windows = append(d.Windows, closingWindow{w.ID, cfg.timeText(w.StartMs), cfg.timeText(w.EndMs),
 			closingTotalOf(f.Windows[i].Total), f.Windows[i].Mobile})
+	}
+	for _, g := range o.parts.signoffs {
+		if g.Kind == sql.SignoffGap {
+			d.Gaps = append(d.Gaps, closingGap{g.Partition, g.First, g.End, g.By, g.Reason, g.Hash})
+		}
 	}
 	for i, s := range o.parts.seals {
 		d.Partitions = append(d.Partitions, o.parts.partition(s, progressOf(o.parts.progress[i])))

@@ -17,6 +17,7 @@ type closingParts struct {
 	heads    map[int32]aggregate.Seal // the chain's last seal below the closing position; none where it is in the first segment
 	seals    []sql.SealRow            // closing seals
 	rejects  map[string]int64
+	signoffs []sql.Signoff
 }
 
 // parts reads what the document needs, and makes the closing seals: one stream over the closing cells.
@@ -36,6 +37,9 @@ func (p *publisher) parts(ctx context.Context, c *closed, progress []sql.CellRow
 	}
 	if len(out.ledger.LogStart) != p.cfg.Partitions {
 		return out, fmt.Errorf("the store's ledger %016x has %d partitions, not %d", p.cfg.prefix(), len(out.ledger.LogStart), p.cfg.Partitions)
+	}
+	if out.signoffs, err = p.cfg.Store.Signoffs(ctx, p.cfg.prefix()); err != nil {
+		return out, err
 	}
 	if out.heads, err = p.heads(ctx, out.ledger, progress); err != nil {
 		return out, err

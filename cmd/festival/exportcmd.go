@@ -17,7 +17,7 @@ import (
 // exportCmd is `festival export series|orders|milestones`.
 type exportCmd struct {
 	Series     exportSeriesCmd     `cmd:"" help:"One key's curve."`
-	Orders     exportOrdersCmd     `cmd:"" help:"Every raw order below the newest stored positions."`
+	Orders     exportOrdersCmd     `cmd:"" help:"Every raw order below the newest stored positions, or those of the close."`
 	Milestones exportMilestonesCmd `cmd:"" help:"When each threshold was reached and first shown."`
 }
 
@@ -115,6 +115,9 @@ func (cmd *exportSeriesCmd) Run(a *app) error {
 		if err != nil {
 			return "", usageError{err}
 		}
+		if q.ClosingMs, err = closedMs(a.ctx, e.store, e.ledger.Prefix); err != nil {
+			return "", err
+		}
 		points, err := e.store.Series(a.ctx, e.ledger.Prefix, q)
 		if err != nil {
 			return "", err
@@ -187,9 +190,22 @@ func (cmd *exportOrdersCmd) Run(a *app) error {
 	})
 }
 
-// storedPositions are the next offsets to read that the store has acknowledged.
+// closedMs names the closing of a ledger, 0 while it is open.
+func closedMs(ctx context.Context, store *sql.Store, ledger uint64) (int64, error) {
+	row, _, err := store.Closing(ctx, ledger)
+	return row.AtMs, err
+}
+
+// storedPositions are the next offsets to read that the store has acknowledged, or those of the close.
 func storedPositions(ctx context.Context, store *sql.Store, ledger uint64) (map[int32]int64, error) {
+	closing, err := closedMs(ctx, store, ledger)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := store.Progress(ctx, ledger)
+	if closing != 0 {
+		rows, err = store.ClosingProgress(ctx, ledger, closing)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -215,14 +231,23 @@ func (cmd *exportMilestonesCmd) Run(a *app) error {
 		if err != nil {
 			return "", err
 		}
-		rows := milestoneRows(records, e.rules)
+		closing, err := closedMs(a.ctx, e.store, e.ledger.Prefix)
+		if err != nil {
+			return "", err
+		}
+		rows := milestoneRows(records, e.rules, closing != 0)
 		return fmt.Sprint(len(rows), " milestones"), export.Milestones(rows, cmd.Format, e.out)
 	})
 }
 
-// milestoneRows folds the records, oldest first: the first on-air second stands, the newest event second stands.
-func milestoneRows(records []sql.MilestoneRow, rules *aggregate.Rules) []export.Milestone {
+// milestoneRows folds the records, oldest first: the first on-air second stands, the newest event second stands; after
+// the close both for good.
+func milestoneRows(records []sql.MilestoneRow, rules *aggregate.Rules, closed bool) []export.Milestone {
 	var rows []export.Milestone
+	certainty := "provisional"
+	if closed {
+		certainty = "final"
+	}
 	at := map[string]int{}
 	for _, r := range records {
 		id := fmt.Sprint(r.Window, " ", r.ThresholdFen)
@@ -230,7 +255,7 @@ func milestoneRows(records []sql.MilestoneRow, rules *aggregate.Rules) []export.
 		if !ok {
 			i = len(rows)
 			at[id] = i
-			rows = append(rows, export.Milestone{Window: r.Window, ThresholdFen: r.ThresholdFen, Certainty: "provisional"})
+			rows = append(rows, export.Milestone{Window: r.Window, ThresholdFen: r.ThresholdFen, Certainty: certainty})
 		}
 		m := &rows[i]
 		switch {
