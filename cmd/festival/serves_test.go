@@ -45,6 +45,7 @@ func TestTwoServesOneChain(t *testing.T) {
 
 	n.stopProducing()
 	n.requireEqualBytes(t)
+	n.requireRefusals(t)
 	frames := requireFrames(t, n.store)
 	last := int64(0)
 	longest, at := int64(0), int64(0)
@@ -187,6 +188,23 @@ func (n *night) handOver(t *testing.T) {
 	t.Logf("planned stop of the publisher: a frame of the other after %s", time.Since(begun).Truncate(time.Millisecond))
 	holds.start()
 	holds.awaitReady()
+}
+
+// requireRefusals: a serve that would make a chain of its own beside the topic's does not start.
+func (n *night) requireRefusals(t *testing.T) {
+	t.Helper()
+	serve := func(env ...string) (string, int) {
+		return resultWith(t, env, append([]string{"serve", "--addr", unused(t)}, n.flags()...)...)
+	}
+	out, code := serve()
+	require.Equal(t, exitUsage, code, "%s", out)
+	require.Contains(t, out, "made through topic frames: set kafka.frames_topic to frames, or start with --follow")
+	out, code = serve("FESTIVAL_KAFKA_FRAMES_TOPIC=other")
+	require.Equal(t, exitUsage, code, "%s", out)
+	require.Contains(t, out, "two topics make two chains")
+	out, code = serve("FESTIVAL_KAFKA_FRAMES_TOPIC=orders")
+	require.Equal(t, exitUsage, code, "%s", out)
+	require.Contains(t, out, "kafka.frames_topic orders is the topic of the orders")
 }
 
 // requireEqualBytes holds what both streams have shown against each other and against what the routes give.
