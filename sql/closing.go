@@ -48,9 +48,17 @@ func (s *Store) OfferClosing(ctx context.Context, ledger uint64, c Closing) erro
 		int64s(&seconds), textsOf(&hashes), textsOf(&frames), textsOf(&documents))
 }
 
-// Closing gives the ledger's closing with its seals; ok false while the ledger is open.
+// Closing gives the ledger's closing with its seals; ok false while the ledger is open. Serves ask every second.
 func (s *Store) Closing(ctx context.Context, ledger uint64) (c Closing, ok bool, err error) {
+	offered := false
 	var at, second []int64
+	err = s.read(ctx, "closings_any", []any{named("ledger", ledger)}, []column{int64s(&at)}, func(int) error {
+		offered = true
+		return nil
+	})
+	if err != nil || !offered {
+		return c, false, err
+	}
 	var who, reason, hash, frame, document []string
 	columns := []column{int64s(&at), textsOf(&who), textsOf(&reason), int64s(&second), textsOf(&hash), textsOf(&frame), textsOf(&document)}
 	err = s.read(ctx, "closings", []any{named("ledger", ledger)}, columns, func(int) error {
