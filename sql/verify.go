@@ -29,8 +29,8 @@ func (s *Store) RawRejects(ctx context.Context, ledger uint64, partition int32, 
 	})
 }
 
-// FramePositions streams the official frames of the whole festival in the order of their seconds; JSON holds their
-// positions only, as {"0":100,...}.
+// FramePositions streams the official frames of the whole festival in the order of their seconds; JSON holds
+// the members positions and, where they are there, after_positions only.
 func (s *Store) FramePositions(ctx context.Context, ledger uint64, row func(FrameRow) error) error {
 	return s.frames(ctx, "verify_frames", []any{named("ledger", ledger)}, row)
 }

@@ -57,6 +57,40 @@ func (f *Frame) Text(name string) string {
 // Number gives a member that is an integer; ok false where it is none.
 func (f *Frame) Number(name string) (n int64, ok bool) { return number(f.members[name]) }
 
+// Figure gives an integer within an object, such as total.after_close; ok false where there is none.
+func (f *Frame) Figure(object, name string) (n int64, ok bool) {
+	members, _ := f.members[object].(map[string]any)
+	return number(members[name])
+}
+
+// Differs gives the names of members that are not the same in another document. Of objects, those members count that
+// this one has.
+func (f *Frame) Differs(other *Frame, names ...string) (out []string) {
+	for _, name := range names {
+		mine, theirs := f.members[name], other.members[name]
+		if some, isObject := mine.(map[string]any); isObject {
+			theirs = only(theirs, some)
+		}
+		var a, b bytes.Buffer
+		if writeCanonical(&a, mine) != nil || writeCanonical(&b, theirs) != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// only leaves an object the members that another one has.
+func only(value any, some map[string]any) any {
+	members, _ := value.(map[string]any)
+	out := map[string]any{}
+	for name := range some {
+		if v, there := members[name]; there {
+			out[name] = v
+		}
+	}
+	return out
+}
+
 // True tells whether a member is true.
 func (f *Frame) True(name string) bool { return f.members[name] == true }
 

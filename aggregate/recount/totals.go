@@ -2,6 +2,7 @@ package recount
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,19 @@ func NewTotals(rules *Rules) *Totals {
 		}
 	}
 	return t
+}
+
+// Clone copies the totals.
+func (t *Totals) Clone() *Totals {
+	out := NewTotals(t.rules)
+	maps.Copy(out.log, t.log)
+	for i := range t.views {
+		maps.Copy(out.views[i].seconds, t.views[i].seconds)
+		for _, dim := range inFrames {
+			maps.Copy(out.views[i].sums[dim], t.views[i].sums[dim])
+		}
+	}
+	return out
 }
 
 // Whole is the view of all windows together.

@@ -80,6 +80,9 @@ func (r *run) frameViews() []string {
 
 func (r *run) checkFrame(ctx context.Context, i int, rows frameRows, last *link, result *FramesResult) error {
 	s := &r.stands[i]
+	if s.closing {
+		return r.closeTotals(ctx, i)
+	}
 	row, there := rows[""][s.second]
 	where := frameName(s.second, s.seq)
 	if !there || row.Hash != s.hash {

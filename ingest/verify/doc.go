@@ -11,10 +11,13 @@
 //	rawrows.go   raw rows in the order of the log; fromorders.go recounts from them
 //	compare.go   raw rows against the log, field by field
 //	cells.go     cells and seals.go seals of each segment as it is finished
-//	chain.go     the hash chain of official frames; frames.go their figures
+//	stands.go    where frames stand; sheet.go brings the partitions' changes together there
+//	chain.go     the hash chain of official frames; frames.go their figures and milestones; closing.go the close
+//	gaps.go      what an operator took out of the log
 //	split.go     order ids that came in two partitions
-//	text.go      the result in words, and progress on long work
+//	text.go      the result in words; progress.go how far long work is
+//	follow.go    behind the live edge, frame by frame; tracker.go one partition of it; followframe.go one frame
 //
-// Nothing is written to the store. What is read while ingest goes on is one consistent cut: a partition's progress
+// Nothing is written to the store but the records of Follow. What is read while ingest goes on is one consistent cut: a partition's progress
 // and its unfinished cells come in one SELECT, and finished segments never change (DESIGN.md §2).
 package verify

@@ -36,7 +36,7 @@ func (r *run) compareFrame(ctx context.Context, i int, f *recount.Frame, rows fr
 	}
 	result.Compared++
 	where := frameName(s.second, s.seq)
-	found := r.mismatches(where, f, r.totals.Whole())
+	found := r.mismatches(where, f, r.totals.Whole()) + r.afterClose(where, f)
 	for _, w := range r.rules.Windows {
 		if of, looked := rows[w.ID]; looked {
 			row, there := of[s.second]
@@ -53,7 +53,7 @@ func (r *run) compareFrame(ctx context.Context, i int, f *recount.Frame, rows fr
 }
 
 func (r *run) mismatches(where string, f *recount.Frame, view int) int {
-	found := r.totals.Compare(f, view)
+	found := r.shown().Compare(f, view)
 	for _, m := range found {
 		r.found.add(Difference{"frame", where + " " + m.Path, m.Shown, m.Recounted})
 	}
@@ -89,7 +89,7 @@ func (r *run) windowFrame(where, id string, whole *recount.Frame, row sql.FrameR
 func (r *run) windowGmv() []int64 {
 	gmv := make([]int64, len(r.rules.Windows))
 	for i := range gmv {
-		gmv[i] = r.totals.Total(i).GmvFen
+		gmv[i] = r.shown().Total(i).GmvFen
 	}
 	return gmv
 }
@@ -147,7 +147,7 @@ func (r *run) checkMilestone(s *stand, m sql.MilestoneRow, before []int64) int {
 		r.found.add(Difference{"milestone", milestoneName(m), "window " + m.Window, "the ledger has none such"})
 		return 1
 	}
-	now := r.totals.Total(view).GmvFen
+	now := r.shown().Total(view).GmvFen
 	if m.Kind == sql.MilestoneOnAir {
 		if before[view] < m.ThresholdFen && now >= m.ThresholdFen {
 			return 0
@@ -156,7 +156,7 @@ func (r *run) checkMilestone(s *stand, m sql.MilestoneRow, before []int64) int {
 			fmt.Sprintf("%d fen there, %d in the frame before", now, before[view])})
 		return 1
 	}
-	second, reached := r.totals.Reached(view, m.ThresholdFen)
+	second, reached := r.shown().Reached(view, m.ThresholdFen)
 	if reached && second == m.Second {
 		return 0
 	}

@@ -90,7 +90,7 @@ type SplitID struct {
 
 // Difference names one thing that the store says otherwise than the recount.
 type Difference struct {
-	What      string `json:"what"`  // cell, seal, progress, raw row, log, frame, milestone, verification
+	What      string `json:"what"`  // cell, seal, progress, raw row, log, frame, milestone, verification, closing
 	Where     string `json:"where"` // partition, segment, offset, second, ...
 	Stored    string `json:"stored"`
 	Recounted string `json:"recounted"`

@@ -27,6 +27,7 @@ type run struct {
 	begun   time.Time
 
 	totals        *recount.Totals
+	closed        *recount.Totals               // as of the close, nil while there was none
 	milestones    map[string][]sql.MilestoneRow // by frame hash
 	verifications []sql.VerificationRow
 }
@@ -91,6 +92,9 @@ func (r *run) work(ctx context.Context, workers []*worker, result *Result) error
 func (r *run) conclude(ctx context.Context, workers []*worker, result *Result) (err error) {
 	for _, w := range workers {
 		result.Partitions = append(result.Partitions, w.result)
+	}
+	if err := r.checkClosing(ctx); err != nil {
+		return err
 	}
 	result.Frames.Verifications = int64(len(r.verifications))
 	if r.found.len() == 0 {

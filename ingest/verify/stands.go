@@ -20,15 +20,16 @@ type stand struct {
 	// compared: the recount comes by exactly these positions. It does not where the frame cannot be read, falls behind
 	// the one before or shows more than was stored at the cut; the check of the chain names the first two.
 	compared bool
+	// closing: no frame, but where the festival was closed. Frames behind it show the figures of there, and what came
+	// after up to their own positions.
+	closing bool
 }
 
 // readStands reads where all official frames of the whole festival stand: 8 bytes a frame and partition are kept. It is
 // asked after the cuts, so the newest frames may be ahead of them; none may be ahead of what is stored by now.
 func (r *run) readStands(ctx context.Context, workers []*worker) error {
 	err := r.Store.FramePositions(ctx, r.Ledger.Prefix, func(row sql.FrameRow) error {
-		s := stand{second: row.Second, seq: row.Seq, hash: row.Hash}
-		s.positions, s.compared = positionsOf(row.JSON, r.Ledger.LogStart)
-		r.stands = append(r.stands, s)
+		r.addStand(row)
 		return nil
 	})
 	if err != nil {
@@ -43,10 +44,27 @@ func (r *run) readStands(ctx context.Context, workers []*worker) error {
 	return nil
 }
 
-// positionsOf reads a frame's positions; a partition that it does not name it has not begun.
-func positionsOf(text string, starts []int64) (at []int64, ok bool) {
-	var named map[string]int64
-	if err := json.Unmarshal([]byte(text), &named); err != nil || named == nil {
+// addStand takes note of a frame, and before the first one of a closed festival of the close.
+func (r *run) addStand(row sql.FrameRow) {
+	var f struct {
+		Positions map[string]int64 `json:"positions"`
+		After     map[string]int64 `json:"after_positions"`
+	}
+	_ = json.Unmarshal([]byte(row.JSON), &f) // a frame that cannot be read is named by the check of the chain
+	s := stand{second: row.Second, seq: row.Seq, hash: row.Hash}
+	s.positions, s.compared = positionsOf(f.Positions, r.Ledger.LogStart)
+	if f.After != nil && s.compared {
+		if !slices.ContainsFunc(r.stands, func(s stand) bool { return s.closing }) {
+			r.stands = append(r.stands, stand{second: row.Second, positions: s.positions, compared: true, closing: true})
+		}
+		s.positions, _ = positionsOf(f.After, r.Ledger.LogStart)
+	}
+	r.stands = append(r.stands, s)
+}
+
+// positionsOf gives named positions in order; a partition that is not named has not begun.
+func positionsOf(named map[string]int64, starts []int64) (at []int64, ok bool) {
+	if named == nil {
 		return starts, false
 	}
 	at = slices.Clone(starts)
