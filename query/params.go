@@ -40,11 +40,15 @@ type value struct {
 	n    int64 // kindCount: the number; kindTime: Unix milliseconds; kindWindow: the window's index
 }
 
-// args are the parameters that a request gave, by name. An empty value counts as not given.
+// args are the parameters that a request gave, by name.
 type args map[string]value
 
 func (a args) has(name string) bool    { _, ok := a[name]; return ok }
 func (a args) text(name string) string { return a[name].text }
+
+// mayBeEmpty are the parameters that CONTRACT.md §4 writes without a value: then they are not given. Any other one that is
+// empty is a bad value.
+var mayBeEmpty = []string{"key", "from", "to"}
 
 // or gives the text of a parameter, or a default.
 func (a args) or(name, def string) string {
@@ -95,7 +99,7 @@ func (s *Server) take(a args, table []param, name, text string) *problem {
 	if a.has(name) {
 		return badParameter(name, "The parameter %s is given twice. Give it once.", name)
 	}
-	if text == "" {
+	if text == "" && slices.Contains(mayBeEmpty, name) {
 		return nil
 	}
 	v, err := s.read(table[i], text)

@@ -79,19 +79,19 @@ func TestRealStore(t *testing.T) {
 	}, "the same official bytes")
 
 	for _, base := range []string{urlA, urlB} {
-		for i, window := range []string{"", "day", "night"} {
-			f := getJSON[aggregate.Frame](t, fmt.Sprintf("%s/api/v1/frame?window=%s", base, window))
-			require.Equal(t, f.Total.GmvFen, sumOf(t, base, "series?dim=total&step=1s&window="+window), "window %d", i)
-			require.Equal(t, f.Total.GmvFen, sumOf(t, base, "series?dim=total&step=1h&window="+window))
+		for i, window := range []string{"", "window=day", "window=night"} {
+			f := getJSON[aggregate.Frame](t, fmt.Sprintf("%s/api/v1/frame?%s", base, window))
+			require.Equal(t, f.Total.GmvFen, sumOf(t, base, "series?dim=total&step=1s&"+window), "window %d", i)
+			require.Equal(t, f.Total.GmvFen, sumOf(t, base, "series?dim=total&step=1h&"+window))
 			for dim, rows := range map[string]int{"country": 3, "device": 2} {
 				answer := getJSON[struct {
 					Rows  []aggregate.Share
 					Total aggregate.Share
-				}](t, base+"/api/v1/breakdown?dim="+dim+"&window="+window)
+				}](t, base+"/api/v1/breakdown?dim="+dim+"&"+window)
 				require.Len(t, answer.Rows, rows)
 				require.Equal(t, f.Total.GmvFen, answer.Total.GmvFen)
 			}
-			m := getJSON[struct{ Total aggregate.Share }](t, base+"/api/v1/merchant/m?window="+window)
+			m := getJSON[struct{ Total aggregate.Share }](t, base+"/api/v1/merchant/m?"+window)
 			require.Equal(t, f.Total.GmvFen, m.Total.GmvFen)
 		}
 		milestones := getJSON[struct{ Milestones []milestoneRow }](t, base+"/api/v1/milestones").Milestones

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -83,6 +85,32 @@ func isNetwork(err error) bool {
 		}
 	}
 	return false
+}
+
+// refused are the codes of wrong credentials: unknown user, wrong password, no such user or password.
+var refused = []int32{192, 193, 194, 516}
+
+// cannotOpen is the one sentence of a store that cannot be opened: which, what it says, and what to mend.
+func cannotOpen(opt *clickhouse.Options, err error) error {
+	at := strings.Join(opt.Addr, ",")
+	var exception *clickhouse.Exception
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &exception) && slices.Contains(refused, exception.Code):
+		return fmt.Errorf("open store %s: it refuses user %q: mend user or password (clickhouse.dsn, clickhouse.password_file): %w", at, opt.Auth.Username, exception)
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return fmt.Errorf("open store %s: nothing answers: start it, or mend clickhouse.dsn: %w", at, dial)
+	case isCertificate(err):
+		return fmt.Errorf("open store %s: its certificate is not believed: mend clickhouse.tls or the server's: %w", at, short(err))
+	case isNetwork(err):
+		return fmt.Errorf("open store %s: no answer of a ClickHouse: is it one, does the DSN's scheme fit its port (http 8123, https 8443, clickhouse 9000, secure 9440)? %w", at, short(err))
+	}
+	return fmt.Errorf("open store %s: %w", at, short(err))
+}
+
+func isCertificate(err error) bool {
+	var verification *tls.CertificateVerificationError
+	return errors.As(err, &verification)
 }
 
 // short leaves the URL out of a transport's error: over HTTP it holds the whole statement, encoded, and says nothing

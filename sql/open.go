@@ -37,7 +37,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	if err := prepare(ctx, *opt); err != nil {
-		return nil, fmt.Errorf("open store %s: %w", opt.Addr[0], err)
+		return nil, cannotOpen(opt, err)
 	}
 	conn, err := clickhouse.Open(opt)
 	if err != nil {
@@ -94,7 +94,7 @@ func checkVersion(ctx context.Context, conn driver.Conn) error {
 	}
 	v := server.Version
 	if v.Major < oldestMajor || v.Major == oldestMajor && v.Minor < oldestMinor {
-		return fmt.Errorf("ClickHouse %d.%d is too old: festival needs %d.%d or newer", v.Major, v.Minor, oldestMajor, oldestMinor)
+		return fmt.Errorf("ClickHouse %d.%d is too old: festival needs %d.%d or newer; upgrade the server, or name another one", v.Major, v.Minor, oldestMajor, oldestMinor)
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func ensureTopic(ctx context.Context, client *kafka.Client) (kafka.Identity, err
 	defer cancel()
 	identity, err := client.EnsureTopic(ctx, nil)
 	if err != nil {
-		return identity, fmt.Errorf("kafka at %s: %w", strings.Join(client.Config().Brokers, ","), err)
+		return identity, fmt.Errorf("kafka at %s: no answer that can be used: start it, or mend kafka.brokers, kafka.tls, kafka.sasl: %w", strings.Join(client.Config().Brokers, ","), oneLine{err})
 	}
 	return identity, nil
 }

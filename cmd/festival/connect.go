@@ -18,11 +18,14 @@ func (c *Config) needStore() error {
 	return errors.New("clickhouse.dsn is empty: the embedded engine serves one process at a time here; start `festival store` and give its DSN, or a ClickHouse server's")
 }
 
-// begin is how ingest and serve do: it reads the configuration and opens its Kafka and its store. Nothing has been
-// asked of Kafka yet.
-func begin(a *app, read func(*app) (*Config, error)) (*nightParts, func(), error) {
+// begin is how ingest and serve do: it reads the configuration, looks whether the address of flag is free, and opens
+// Kafka and store. Nothing has been asked of Kafka yet.
+func begin(a *app, read func(*app) (*Config, error), flag string, addr func(*Config) string) (*nightParts, func(), error) {
 	c, err := read(a)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := freePort(flag, addr(c)); err != nil {
 		return nil, nil, err
 	}
 	n := &nightParts{app: a, config: c, log: a.logger()}

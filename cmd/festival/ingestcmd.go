@@ -40,7 +40,7 @@ func (cmd *ingestCmd) config(a *app) (*Config, error) {
 
 // Run counts until it is asked to stop.
 func (cmd *ingestCmd) Run(a *app) error {
-	n, closeAll, err := begin(a, cmd.config)
+	n, closeAll, err := begin(a, cmd.config, "--metrics", func(*Config) string { return cmd.Metrics })
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,11 @@ import (
 	"net"
 )
 
-// freePort says in one sentence that an address cannot be listened on, before anything is started.
+// freePort says in one sentence that an address cannot be listened on, before anything is started. No address is free.
 func freePort(flag, addr string) error {
+	if addr == "" {
+		return nil
+	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("%s %s cannot be listened on: %w; stop what uses it, or give another address", flag, addr, errors.Unwrap(err))

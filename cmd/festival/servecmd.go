@@ -43,7 +43,7 @@ func (cmd *serveCmd) config(a *app) (*Config, error) {
 
 // Run serves until it is asked to stop.
 func (cmd *serveCmd) Run(a *app) error {
-	n, closeAll, err := begin(a, cmd.config)
+	n, closeAll, err := begin(a, cmd.config, "http.addr", func(c *Config) string { return c.HTTP.Addr })
 	if err != nil {
 		return err
 	}

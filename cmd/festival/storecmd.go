@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -98,7 +99,10 @@ func (cmd *storeRunCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := engineInstalled(); err != nil {
+	if at, _, served := engine.Attach(cmd.Data); served {
+		return fmt.Errorf("%w: an engine of %s answers at %s; stop it or use that one", engine.ErrServed, cmd.Data, at)
+	}
+	if err := errors.Join(engineInstalled(), freePort("--addr", cmd.Addr), freePort("--metrics", cmd.Metrics)); err != nil {
 		return err
 	}
 	s, err := engine.Supervise(a.ctx, e)

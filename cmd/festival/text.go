@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // sortedKeys are the keys of both maps, each once.
@@ -23,3 +24,12 @@ func shorten(v []byte) string {
 	}
 	return string(v)
 }
+
+// oneLine is an error whose joined parts stand in one sentence.
+type oneLine struct{ error }
+
+// Error implements error.
+func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", ": ") }
+
+// Unwrap gives the error itself.
+func (e oneLine) Unwrap() error { return e.error }

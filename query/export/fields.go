@@ -40,6 +40,19 @@ func int32Field(name string, get func(*sql.Orders) []int32) orderField {
 	}}
 }
 
+// quantityField has 0 for absent.
+func quantityField(name string, get func(*sql.Orders) []int32) orderField {
+	return orderField{arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Int32, Nullable: true}, func(b array.Builder, o *sql.Orders) {
+		for _, n := range get(o) {
+			if n == 0 {
+				b.AppendNull()
+				continue
+			}
+			b.(*array.Int32Builder).Append(n)
+		}
+	}}
+}
+
 // timeField has 0 for absent.
 func timeField(name string, get func(*sql.Orders) []int64) orderField {
 	return orderField{arrow.Field{Name: name, Type: utcMillis(), Nullable: true}, func(b array.Builder, o *sql.Orders) {

@@ -93,7 +93,7 @@ func orderFields(rules *aggregate.Rules) []orderField {
 		textField("brand_id", func(o *sql.Orders) []string { return o.BrandID }),
 		textField("product_id", func(o *sql.Orders) []string { return o.ProductID }),
 		codeField("new_product", []string{"", "false", "true"}, func(o *sql.Orders) []uint8 { return o.NewProduct }),
-		int32Field("quantity", func(o *sql.Orders) []int32 { return o.Quantity }),
+		quantityField("quantity", func(o *sql.Orders) []int32 { return o.Quantity }),
 		textField("store_id", func(o *sql.Orders) []string { return o.StoreID }),
 		envelopeField("red_envelope_minor", func(o *sql.Orders) []int64 { return o.EnvelopeMinor }),
 		textField("team_id", func(o *sql.Orders) []string { return o.TeamID }),
