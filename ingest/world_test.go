@@ -22,6 +22,7 @@ import (
 	"festival/aggregate"
 	"festival/ingest"
 	"festival/ingest/kafka"
+	"festival/ingest/kafka/kafkatest"
 	"festival/ingest/verify"
 	"festival/sql"
 	"festival/sql/engine"
@@ -39,10 +40,11 @@ const (
 	patience   = time.Minute   // bounds every wait for something that has to happen
 )
 
-// world is what ingest works in: a log in kfake, the real engine on a fixed address, a ledger.
+// world is what ingest works in: a log in kfake or real Kafka, the real engine on a fixed address, a ledger.
 type world struct {
 	t        *testing.T
-	cluster  *kfake.Cluster
+	brokers  []string
+	cluster  string // its id
 	producer *kgo.Client
 	rules    *aggregate.Rules
 	ledger   sql.Ledger
@@ -64,6 +66,12 @@ func newWorld(t *testing.T) *world {
 // newWorldIn has its store in dir, with engine.Config's KeepFree.
 func newWorldIn(t *testing.T, dir string, keepFree int64) *world {
 	t.Helper()
+	return newWorldOn(t, nil, dir, keepFree)
+}
+
+// newWorldOn works on a real cluster, in which it makes the topic; nil is a kfake of its own.
+func newWorldOn(t *testing.T, log *kafkatest.Cluster, dir string, keepFree int64) *world {
+	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	w := &world{t: t, random: rand.New(rand.NewPCG(seed, 0)), dir: dir, keepFree: keepFree}
@@ -73,18 +81,24 @@ func newWorldIn(t *testing.T, dir string, keepFree int64) *world {
 		Rates:        map[string]string{"CNY": "1", "USD": "7.1142"},
 		Marketplaces: []string{"tmall"}, Categories: []string{"beauty"}})
 	require.NoError(t, err)
-	w.openKafka()
+	w.openKafka(log)
 	w.openStore()
 	return w
 }
 
-func (w *world) openKafka() {
+func (w *world) openKafka(log *kafkatest.Cluster) {
 	var err error
-	w.cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, topic), kfake.ClusterID(cluster),
-		kfake.BrokerConfigs(map[string]string{"group.initial.rebalance.delay.ms": "0"}))
-	require.NoError(w.t, err)
-	w.t.Cleanup(w.cluster.Close)
-	w.producer, err = kgo.NewClient(kgo.SeedBrokers(w.cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if log != nil {
+		w.brokers, w.cluster = log.Addrs(kafkatest.Plaintext), log.ID()
+		require.NoError(w.t, log.CreateTopic(context.Background(), topic, partitions, 1, nil))
+	} else {
+		fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, topic), kfake.ClusterID(cluster),
+			kfake.BrokerConfigs(map[string]string{"group.initial.rebalance.delay.ms": "0"}))
+		require.NoError(w.t, err)
+		w.t.Cleanup(fake.Close)
+		w.brokers, w.cluster = fake.ListenAddrs(), cluster
+	}
+	w.producer, err = kgo.NewClient(kgo.SeedBrokers(w.brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	require.NoError(w.t, err)
 	w.t.Cleanup(w.producer.Close)
 }
@@ -106,7 +120,7 @@ func (w *world) openStore() {
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { require.NoError(w.t, w.conn.Close()) })
 
-	document := w.rules.Document(cluster, topic, partitions, 1)
+	document := w.rules.Document(w.cluster, topic, partitions, 1)
 	id := aggregate.LedgerID(document)
 	w.ledger = sql.Ledger{ID: hex.EncodeToString(id[:]), Document: string(document), LogStart: make([]int64, partitions),
 		Serial: 1, Festival: "ingest", Codes: w.codes()}
@@ -204,7 +218,7 @@ func (w *world) start(with ...func(*ingest.Config)) *run {
 	w.t.Helper()
 	r := &run{world: w, ended: make(chan error, 1), registry: prometheus.NewRegistry(), next: map[int32]int64{}, stopped: map[int32]string{}}
 	c := kafka.DefaultConfig()
-	c.Brokers, c.Topic, c.MetadataTTL = w.cluster.ListenAddrs(), topic, 100*time.Millisecond
+	c.Brokers, c.Topic, c.MetadataTTL = w.brokers, topic, 100*time.Millisecond
 	c.SessionTimeout, c.Heartbeat = 6*time.Second, 100*time.Millisecond
 	if w.fetch > 0 {
 		c.FetchBytes = w.fetch
@@ -215,7 +229,7 @@ func (w *world) start(with ...func(*ingest.Config)) *run {
 	require.NoError(w.t, err)
 	cfg := ingest.Config{Kafka: client, Store: w.store, Rules: w.rules, Alone: true, Flush: 50 * time.Millisecond, Registry: r.registry,
 		Ledger: ingest.Ledger{ID: [32]byte(id), Prefix: w.ledger.Prefix, LogStart: w.ledger.LogStart,
-			Identity: kafka.Identity{ClusterID: cluster, Topic: topic, Partitions: partitions}},
+			Identity: kafka.Identity{ClusterID: w.cluster, Topic: topic, Partitions: partitions}},
 		Acked: r.acked, Pulsed: r.pulsed}
 	for _, f := range with {
 		f(&cfg)
@@ -337,7 +351,7 @@ func (w *world) counted() {
 // requireEqual recounts the log independently and demands that the store says the same.
 func (w *world) requireEqual(with ...func(*verify.Config)) {
 	w.t.Helper()
-	cfg := verify.Config{Store: w.store, Ledger: w.ledger, Kafka: w.cluster.ListenAddrs()}
+	cfg := verify.Config{Store: w.store, Ledger: w.ledger, Kafka: w.brokers}
 	for _, f := range with {
 		f(&cfg)
 	}
