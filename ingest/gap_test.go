@@ -235,7 +235,7 @@ func (w *world) stored(partition int32) int64 {
 func (w *world) client() *kafka.Client {
 	w.t.Helper()
 	c := kafka.DefaultConfig()
-	c.Brokers, c.Topic, c.MetadataTTL = w.cluster.ListenAddrs(), topic, 100*time.Millisecond
+	c.Brokers, c.Topic, c.MetadataTTL = w.brokers, topic, 100*time.Millisecond
 	client, err := kafka.New(c)
 	require.NoError(w.t, err)
 	return client
@@ -245,7 +245,7 @@ func (w *world) asLedger() ingest.Ledger {
 	id, err := hex.DecodeString(w.ledger.ID)
 	require.NoError(w.t, err)
 	return ingest.Ledger{ID: [32]byte(id), Prefix: w.ledger.Prefix, LogStart: w.ledger.LogStart,
-		Identity: kafka.Identity{ClusterID: cluster, Topic: topic, Partitions: partitions}}
+		Identity: kafka.Identity{ClusterID: w.cluster, Topic: topic, Partitions: partitions}}
 }
 
 func (w *world) desk() (*ingest.Desk, func()) {
