@@ -18,7 +18,6 @@ type closed struct {
 	positions aggregate.Positions
 	paid      aggregate.Measures // all windows together
 	gaps      []aggregate.Gap    // what was incomplete at the close
-	hash      string             // of the final frame, "" while it is offered
 }
 
 // newClosed makes a board of the partitions' progress and pulses at a moment; the figures are loaded by fill.
@@ -65,7 +64,7 @@ func (p *publisher) loadClosed(ctx context.Context, row sql.Closing) (*closed, e
 	if err != nil {
 		return nil, err
 	}
-	c.gaps, c.hash = doc.Incomplete, row.FrameHash
+	c.gaps = doc.Incomplete
 	return c, c.fill(ctx, p.cfg.Store, p.cfg.prefix())
 }
 

@@ -79,7 +79,6 @@ func (p *publisher) settle(hash string) {
 	switch o := p.offer; {
 	case o == nil || o.row == nil:
 	case o.row.FrameHash == hash:
-		o.closed.hash = hash
 		p.close(o.closed)
 		p.endOffer(nil)
 	default:

@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	"festival/aggregate"
 	"festival/sql"
@@ -210,6 +208,3 @@ func CheckClosing(document string) (*ClosingDocument, error) {
 	}
 	return d, nil
 }
-
-// Reasons are the rejects of a document in the order of their names.
-func (d *ClosingDocument) Reasons() []string { return slices.Sorted(maps.Keys(d.Rejects)) }

@@ -15,7 +15,7 @@ import (
 	"festival/sql"
 )
 
-func send1(t *testing.T, method, url, body string, header ...string) (int, string) {
+func sendTo(t *testing.T, method, url, body string, header ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequest(method, url, strings.NewReader(body))
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestHoldRoute(t *testing.T) {
 		{"POST", good, nil, 409},
 		{"DELETE", `{"by":"Wu"}`, nil, 200},
 	} {
-		status, body := send1(t, c.method, at, c.body, c.header...)
+		status, body := sendTo(t, c.method, at, c.body, c.header...)
 		require.Equal(t, c.status, status, "%s %s %v: %s", c.method, c.body, c.header, body)
 	}
 	rows, err := store.Holds(t.Context(), 0)

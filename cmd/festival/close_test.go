@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -127,6 +128,11 @@ func TestClose(t *testing.T) {
 	again, code = says(t, "close", "--data", d.data, "--show")
 	require.Equal(t, exitDone, code)
 	require.Equal(t, document, again)
+	table, code := says(t, "export", "orders", "--data", d.data, "--format", "csv")
+	require.Equal(t, exitDone, code, "%s", table)
+	exported, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	require.NoError(t, err)
+	require.EqualValues(t, 1+4000-doc.Total.Rejected, len(exported), "a heading, and the raw orders below the closing positions")
 	text, code := result(t, "verify", "--data", d.data)
 	require.Equal(t, exitDone, code, "%s", text)
 	requireRecount(t, records, document, &doc)
