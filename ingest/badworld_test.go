@@ -1,0 +1,129 @@
+package ingest_test
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"festival/aggregate"
+)
+
+// The worlds that are not ours any more, under a running ingest: everything concerned stops, says so in pulse, frame and
+// metric, and nothing of the other log is counted. Loss to retention is in gap_test.go.
+
+// TestTopicReplacedWhileRunning: the topic is deleted and created anew with more records than were counted.
+func TestTopicReplacedWhileRunning(t *testing.T) {
+	w := newWorld(t)
+	r := w.start()
+	w.produce(900)
+	w.counted()
+	before := w.number("SELECT count() FROM orders FINAL") + w.number("SELECT count() FROM rejects FINAL")
+	w.recreate(partitions)
+	w.produce(6000)
+	w.allStop(r, "log replaced")
+	require.Equal(t, before, w.number("SELECT count() FROM orders FINAL")+w.number("SELECT count() FROM rejects FINAL"))
+	desk, done := w.desk()
+	defer done()
+	_, err := desk.Gap(context.Background(), 0, 300, 2000, "Ann", "it cannot be signed off")
+	require.ErrorContains(t, err, "log replaced")
+}
+
+// TestTopicDeletedWhileRunning: a topic that is gone is said, not only missed.
+func TestTopicDeletedWhileRunning(t *testing.T) {
+	w := newWorld(t)
+	r := w.start()
+	w.produce(900)
+	w.counted()
+	_, err := kadm.NewClient(w.producer).DeleteTopic(context.Background(), topic)
+	require.NoError(t, err)
+	w.allStop(r, "")
+}
+
+// TestPartitionsAdded: keys have moved between partitions, so all of them stop.
+func TestPartitionsAdded(t *testing.T) {
+	w := newWorld(t)
+	r := w.start()
+	w.produce(900)
+	w.counted()
+	_, err := kadm.NewClient(w.producer).CreatePartitions(context.Background(), 1, topic)
+	require.NoError(t, err)
+	w.allStop(r, "partition count changed")
+}
+
+// TestOtherCluster: under the same address another cluster answers, with a topic of the same name and more records.
+func TestOtherCluster(t *testing.T) {
+	w := newWorld(t)
+	r := w.start()
+	w.produce(900)
+	w.counted()
+	before := w.number("SELECT count() FROM orders FINAL")
+	_, port, err := net.SplitHostPort(w.cluster.ListenAddrs()[0])
+	require.NoError(t, err)
+	n, err := strconv.Atoi(port)
+	require.NoError(t, err)
+	w.cluster.Close()
+	w.await("the address", func() bool {
+		w.cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.SeedTopics(partitions, topic), kfake.ClusterID("another"))
+		return err == nil
+	})
+	t.Cleanup(w.cluster.Close)
+	w.producer, err = kgo.NewClient(kgo.SeedBrokers(w.cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	require.NoError(t, err)
+	t.Cleanup(w.producer.Close)
+	w.produce(6000)
+	w.await("all to stop", func() bool { return len(r.reasons()) == partitions && !strings.Contains(r.reasons()[0], "EOF") })
+	w.allStop(r, "")
+	require.Equal(t, before, w.number("SELECT count() FROM orders FINAL"))
+}
+
+// recreate deletes the topic and makes another one of the same name.
+func (w *world) recreate(partitions int32) {
+	w.t.Helper()
+	ctx, adm := context.Background(), kadm.NewClient(w.producer)
+	_, err := adm.DeleteTopic(ctx, topic)
+	require.NoError(w.t, err)
+	_, err = adm.CreateTopic(ctx, partitions, 1, nil, topic)
+	require.NoError(w.t, err)
+	w.producer.PurgeTopicsFromClient(topic)
+}
+
+// allStop waits until every partition has stopped for a reason, in the pulses that go to the board and to the store, in the frame
+// and in the metric.
+func (w *world) allStop(r *run, reason string) {
+	w.t.Helper()
+	w.await("all to stop", func() bool {
+		for _, text := range r.reasons() {
+			if !strings.Contains(text, reason) {
+				return false
+			}
+		}
+		return len(r.reasons()) == partitions
+	})
+	w.t.Log(r.reasons())
+	w.await("the metric", func() bool { return r.metric("stopped") == partitions })
+	w.await("the stored pulses", func() bool {
+		rows, err := w.store.Pulses(context.Background(), w.ledger.Prefix)
+		if err != nil || len(rows) != partitions {
+			return false
+		}
+		board := aggregate.NewBoard(aggregate.BoardConfig{Rules: w.rules, Partitions: partitions, Zone: time.UTC})
+		for _, row := range rows {
+			board.Pulse(aggregate.Pulse(row))
+		}
+		gaps := board.Incomplete(time.Now().UnixMilli())
+		for _, g := range gaps {
+			if !strings.Contains(g.Reason, "stopped: ") || !strings.Contains(g.Reason, reason) {
+				return false
+			}
+		}
+		return len(gaps) == partitions
+	})
+}
