@@ -97,6 +97,9 @@ func (f *flusher) giveBack() {
 	for _, b := range f.taken {
 		b.reset()
 	}
+	for _, p := range f.parts {
+		p.flushed()
+	}
 }
 
 // insertOrders stores the raw rows of all partitions in one insert: one part a flush, not one a partition.

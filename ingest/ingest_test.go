@@ -129,6 +129,7 @@ func TestTwoInOneGroup(t *testing.T) {
 	w.produce(3000)
 	three := w.start(shared)
 	w.await("the third to take its share", func() bool { w.produce(300); return len(three.has()) > 0 })
+	w.await("the second to keep the rest", func() bool { return two.metric("kept_total") > 0 })
 	w.counted()
 	zombie(t, w, left)
 	w.requireEqual()

@@ -6,22 +6,24 @@ import (
 	"festival/aggregate"
 )
 
-// kept is what a partition leaves behind when a generation ends with everything stored: the group is eager, so most partitions
+// kept is what a partition leaves behind when a generation ends with no flush cut off: the group is eager, so most partitions
 // come back to the process that had them, which then need not rebuild the fingerprints. The process holds it until the next
 // generation begins and no longer.
 type kept struct {
 	core     *aggregate.Core
+	filling  *batch // raw rows from taken on
+	taken    int64  // everything before it is stored
 	position int64
 	tail     aggregate.Tail
 	signed   int // how many sign-offs it knows
 }
 
-// keep gives the partition's state where the store has acknowledged all of it, else nil. The partition has ended.
+// keep gives the partition's state where the store has acknowledged all that was ever taken of it, else nil. The partition has ended.
 func (p *partition) keep() *kept {
-	if p.core == nil || p.lost || !p.settled() || p.status.stopped != "" {
+	if p.core == nil || p.lost || p.taken != p.acked || p.status.stopped != "" {
 		return nil
 	}
-	return &kept{core: p.core, position: p.position, tail: p.tail, signed: len(p.signed)}
+	return &kept{core: p.core, filling: p.filling, taken: p.taken, position: p.position, tail: p.tail, signed: len(p.signed)}
 }
 
 // reuse goes on with the kept core. Whoever had the partition meanwhile may have stored more: that is counted here again, from
@@ -32,7 +34,8 @@ func (p *partition) reuse(ctx context.Context, k *known) (bool, error) {
 	if old == nil {
 		return false, nil
 	}
-	if old.position < max(k.config.Start, k.logStart) || old.position > k.progress.Next || old.signed != len(k.signed) {
+	sealed := old.taken - old.taken%p.cfg.Rules.Stride // every segment that the core has finished has its seal
+	if k.config.Start < sealed || old.position < max(k.config.Start, k.logStart) || old.taken > k.progress.Next || old.signed != len(k.signed) {
 		p.kept = nil
 		return false, nil
 	}
@@ -42,7 +45,10 @@ func (p *partition) reuse(ctx context.Context, k *known) (bool, error) {
 		}
 	}
 	old.core.Set().SetLimit(p.share())
-	p.begin(old.core, k, old.position, old.position, old.tail)
+	p.mu.Lock()
+	p.filling = old.filling
+	p.mu.Unlock()
+	p.begin(old.core, k, old.position, old.taken, old.tail)
 	p.metrics.reused.Inc()
 	return true, nil
 }

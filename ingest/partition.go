@@ -42,7 +42,7 @@ type partition struct {
 	position int64
 	tail     aggregate.Tail
 	taken    int64 // position of the last take, -1 before the first where there is something to store
-	acked    int64 // position of the last take that the store has acknowledged
+	acked    int64 // position of the last take that the store has acknowledged, seals and all
 	signed   signed
 	status   status
 }
@@ -211,10 +211,17 @@ func (p *partition) stored(progress []aggregate.Progress) {
 	for _, g := range progress {
 		if g.Partition == p.id {
 			p.mu.Lock()
-			p.status.stored, p.acked = g.Next, g.Next
+			p.status.stored = g.Next
 			p.mu.Unlock()
 		}
 	}
+}
+
+// flushed notes that all of the last take is stored.
+func (p *partition) flushed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.acked = p.taken
 }
 
 // show sets or clears why the partition does not go on. A change is logged once.
