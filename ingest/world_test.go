@@ -44,7 +44,8 @@ const (
 type world struct {
 	t        *testing.T
 	brokers  []string
-	cluster  string // its id
+	cluster  string         // its id
+	fake     *kfake.Cluster // nil on a real cluster
 	producer *kgo.Client
 	rules    *aggregate.Rules
 	ledger   sql.Ledger
@@ -96,7 +97,7 @@ func (w *world) openKafka(log *kafkatest.Cluster) {
 			kfake.BrokerConfigs(map[string]string{"group.initial.rebalance.delay.ms": "0"}))
 		require.NoError(w.t, err)
 		w.t.Cleanup(fake.Close)
-		w.brokers, w.cluster = fake.ListenAddrs(), cluster
+		w.brokers, w.cluster, w.fake = fake.ListenAddrs(), cluster, fake
 	}
 	w.producer, err = kgo.NewClient(kgo.SeedBrokers(w.brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	require.NoError(w.t, err)
