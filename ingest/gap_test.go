@@ -79,12 +79,10 @@ func TestGapWhileRunning(t *testing.T) {
 	again()
 	w.await("the stop", func() bool { return len(r.reasons()) == 1 })
 	w.await("the others", func() bool { return r.has()[0] == 4100 && r.has()[1] == 4100 })
-	from := w.stored(2)
 	w.await("the sentence", func() bool {
 		return r.reasons()[2] != "" && strings.Contains(r.reasons()[2], fmt.Sprintf("--from %d --to 3900", w.stored(2)))
 	})
-	from = w.stored(2)
-	w.sign(2, from, 3900)
+	w.sign(2, w.stored(2), 3900)
 	w.counted()
 	w.requireEqual()
 }

@@ -24,10 +24,9 @@ var errPort = errors.New("somebody else has one of its ports")
 
 // process is one run of Java. It dies with this process.
 type process struct {
-	cmd   *exec.Cmd
-	out   *output
-	done  chan struct{} // closed when the process has ended and its log is complete
-	asked sync.Once
+	cmd  *exec.Cmd
+	out  *output
+	done chan struct{} // closed when the process has ended and its log is complete
 }
 
 // launch starts Java on a thread of its own and keeps that thread until Java ends: Linux sends the parent-death signal when the
