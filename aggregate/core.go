@@ -192,17 +192,7 @@ func (c *Core) place(h *Hint, o *Order, ms, fen int64) (Verdict, error) {
 		c.log(logOutside)
 		return Outside, nil
 	}
-	var d delta
-	switch mobile := Mobile(o.Device); {
-	case o.Status == Created:
-		d.created = 1
-	case o.Status == Refunded:
-		d.refunds, d.refund = 1, fen
-	case mobile:
-		d.orders, d.gmv, d.mobileOrders, d.mobileGmv = 1, fen, 1, fen
-	default:
-		d.orders, d.gmv = 1, fen
-	}
+	d := deltaOf(o, fen)
 	s := c.open
 	// Every measure of money is at most its sum over the segment, so that checking these two checks all cells.
 	// Both operands are at most 2^53: the additions do not wrap.

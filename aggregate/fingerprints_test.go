@@ -160,6 +160,32 @@ func TestFingerprintsLimit(t *testing.T) {
 	require.NoError(t, set.AddBatch(ids(9, 11)))
 }
 
+// A row of the store whose status is none is named, and nothing of it or of the rows behind it comes into the set.
+func TestFingerprintsStatus(t *testing.T) {
+	for _, status := range []uint8{0, 4, 255} {
+		set := NewFingerprints(0)
+		err := set.AddBatch([]string{"a", "b", "c"}, []uint8{uint8(Paid), status, uint8(Paid)}, make([]string, 3))
+		require.ErrorIs(t, err, ErrStatus)
+		require.ErrorContains(t, err, fmt.Sprintf("order_id \"b\", status %d", status))
+		require.EqualValues(t, 1, set.Len())
+	}
+}
+
+// A set of less than 8 MiB takes at most 37 bytes an event and a chunk.
+func TestFingerprintsSmall(t *testing.T) {
+	set, rnd, worst := NewFingerprints(0), rand.New(rand.NewSource(2)), 0.0
+	for set.Bytes() < 8<<20 {
+		_, err := set.Add(randomPrint(rnd, math.MaxUint64))
+		require.NoError(t, err)
+		if entries := set.Len(); entries > 28_000 { // a first chunk is full
+			worst = max(worst, float64(set.Bytes()-chunkLines*64)/float64(entries))
+		}
+	}
+	t.Logf("bytes an entry: worst %.2f", worst)
+	require.LessOrEqual(t, worst, 37.0)
+	require.Greater(t, worst, 22.0, "it doubles")
+}
+
 // At any size above a million an event takes at most 24 bytes.
 func TestFingerprintsMemory(t *testing.T) {
 	if raceBuild {

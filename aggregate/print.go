@@ -19,7 +19,8 @@ const (
 
 // Fingerprint identifies an event for deduplication: (order_id, status, and for refunded the refund_id or nothing),
 // DESIGN.md §2. Both ids are at most 64 bytes. What is hashed, (whether there is a refund_id, length of order_id,
-// order_id, refund_id), is unambiguous. A refund_id on any status but Refunded means nothing.
+// order_id, refund_id), is unambiguous. A refund_id on any status but Refunded means nothing. The
+// status is one of the three: another has no event bit, and AddBatch refuses it.
 func Fingerprint[T []byte | string](status Status, orderID, refundID T) Print {
 	var b [2 + 64 + 64]byte
 	b[1] = byte(len(orderID))

@@ -30,6 +30,25 @@ type delta struct {
 	orders, mobileOrders, created, refunds uint32
 }
 
+// deltaOf gives what an event adds. No branch depends on its status or device, which cannot be predicted.
+func deltaOf(o *Order, fen int64) (d delta) {
+	var created, refunded, mobile int64
+	if o.Status == Created {
+		created = 1
+	}
+	if o.Status == Refunded {
+		refunded = 1
+	}
+	if Mobile(o.Device) {
+		mobile = 1
+	}
+	paid := 1 - created - refunded
+	mobile &= paid
+	d.created, d.refunds, d.orders, d.mobileOrders = uint32(created), uint32(refunded), uint32(paid), uint32(mobile)
+	d.refund, d.gmv, d.mobileGmv = fen&-refunded, fen&-paid, fen&-mobile
+	return d
+}
+
 // segment holds the cells of one segment of one partition. It is reused: reset keeps the memory. A slot is an index
 // into cells; cells are never removed before reset. Names are at most 64 bytes a record, so
 // that 32 bits hold their places for all strides up to MaxStride.
