@@ -12,6 +12,7 @@ func (d *Decoder) city(f aggregate.Field) []byte {
 	if len(t) == 6 && allDigits(t) || len(t) == 5 && locode(t) {
 		return t
 	}
+	d.odd |= 1 << aggregate.FieldCity
 	return nil
 }
 

@@ -33,13 +33,13 @@ func date(t []byte) (days int32, ok bool) {
 func two(t []byte) int { return int(t[0]-'0')*10 + int(t[1]-'0') }
 
 func monthDays(y, m int32) int32 {
-	switch {
-	case m == 2 && y%4 == 0 && (y%100 != 0 || y%400 == 0):
-		return 29
-	case m == 2:
-		return 28
+	days := 30 + (m+m>>3)&1
+	if m == 2 {
+		if days = 28; y%4 == 0 && (y%100 != 0 || y%400 == 0) {
+			days = 29
+		}
 	}
-	return 30 + (m+m>>3)&1
+	return days
 }
 
 // civil counts days since 1970-01-01 of a valid date from year 0 on (H. Hinnant, "chrono-Compatible Low-Level Date

@@ -24,6 +24,10 @@ type Decoder struct {
 	others uint32   // fields given as a value of another type, null left out
 	place  [32]span // where the values of these fields stand; a field given twice: either
 
+	trusted uint32 // fields whose text has not been looked at yet (trusted.go)
+	odd     uint32 // fields with a text outside their closed set
+	careful bool   // trust none
+
 	currencyKnown bool
 
 	guess  predictor
@@ -68,11 +72,9 @@ func (d *Decoder) Decode(value []byte, kafkaMs int64, o *aggregate.Order) aggreg
 	if len(value) > aggregate.MaxValueBytes {
 		return aggregate.TooLarge
 	}
-	d.load(value)
-	if !d.object() {
+	if !d.read(value, o) {
 		return aggregate.NotJSON
 	}
-	d.fields(o)
 	if r := d.fault(o); r != aggregate.Accepted {
 		return r
 	}
@@ -82,11 +84,27 @@ func (d *Decoder) Decode(value []byte, kafkaMs int64, o *aggregate.Order) aggreg
 	return aggregate.Accepted
 }
 
+// read reads all fields of the record into o, false where it is not JSON. A record in which a text was trusted wrongly is
+// read twice.
+func (d *Decoder) read(value []byte, o *aggregate.Order) bool {
+	d.load(value)
+	ok := d.object()
+	if ok {
+		d.fields(o)
+	}
+	if d.trusted != 0 && (!ok || d.deceived()) {
+		d.careful = true
+		ok = d.read(value, o)
+		d.careful = false
+	}
+	return ok
+}
+
 // load copies the record into the scratch and forgets the one before.
 func (d *Decoder) load(value []byte) {
 	d.n = copy(d.buf, value)
 	clear(d.buf[d.n : d.n+pad])
-	d.seen, d.null, d.bad, d.texts, d.others = 0, 0, 0, 0, 0
+	d.seen, d.null, d.bad, d.texts, d.others, d.trusted, d.odd = 0, 0, 0, 0, 0, 0, 0
 }
 
 // fault gives the reason of the first field, in the contract's order, that is bad, missing or an unknown currency.

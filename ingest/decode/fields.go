@@ -90,7 +90,11 @@ func (d *Decoder) code(f aggregate.Field, set *lookup) uint8 {
 	if !d.isText(f) {
 		return 0
 	}
-	return set.code(d.buf, d.place[f&31])
+	code := set.code(d.buf, d.place[f&31])
+	if code == 0 {
+		d.odd |= 1 << (f & 31)
+	}
+	return code
 }
 
 func (d *Decoder) status() uint8 {
@@ -142,12 +146,13 @@ func (d *Decoder) flag(f aggregate.Field) aggregate.Flag {
 	if !d.isOther(f) || d.isText(f) { // given as both: bad already, and its place may be an empty text
 		return aggregate.FlagAbsent
 	}
-	switch d.given(f)[0] {
-	case 't':
-		return aggregate.FlagTrue
-	case 'f':
-		return aggregate.FlagFalse
+	flag, c := aggregate.FlagTrue, d.given(f)[0]
+	if c != 't' { // no branch depends on which it is: that cannot be predicted
+		flag = aggregate.FlagFalse
 	}
-	d.expect(f, false)
-	return aggregate.FlagAbsent
+	if c|('t'^'f') != 't'|'f' { // neither; no JSON value begins with the two others that this takes for one
+		d.expect(f, false)
+		return aggregate.FlagAbsent
+	}
+	return flag
 }

@@ -79,6 +79,9 @@ func (d *Decoder) name(before uint8, p int) (f uint8, next int) {
 // value reads the value of field f at p. It gives what follows it, or -1 where this is not JSON.
 func (d *Decoder) value(f uint8, p int) (next int) {
 	bit := uint32(1) << (f & 31)
+	if d.trusted&bit != 0 { // given before as a text that nobody has looked at and now nobody would: read with care
+		return -1
+	}
 	d.bad |= d.seen & bit
 	d.seen |= bit
 	if d.buf[p] == '"' {

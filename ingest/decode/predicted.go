@@ -2,6 +2,7 @@ package decode
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"festival/aggregate"
 )
@@ -40,7 +41,7 @@ func makeLiterals() (all [32]literal) {
 			continue
 		}
 		var text, mask [24]byte
-		l.n = copy(text[:], `"`+aggregate.Field(f).String()+`":`)
+		l.n = copy(text[:], literalText(uint8(f)))
 		for i := range l.n {
 			mask[i] = 0xff
 		}
@@ -51,6 +52,8 @@ func makeLiterals() (all [32]literal) {
 	}
 	return all
 }
+
+func literalText(f uint8) string { return `"` + aggregate.Field(f).String() + `":` }
 
 // at tells whether the literal stands at b[p:].
 func (l *literal) at(b []byte, p int) bool {
@@ -95,14 +98,22 @@ func (g *predictor) learn(before, f uint8) {
 // It notes only where values stand, so that what one step needs of the one before, the place, is known as early as
 // can be.
 func (d *Decoder) predicted(p int, before uint8) (next int, last uint8, closed bool) {
-	b, texts, others, seen := d.buf, d.texts, d.others, d.seen
+	b, texts, others, seen, trusted := d.buf, d.texts, d.others, d.seen, d.trusted
+	usual := &usualBytes
+	if d.careful {
+		usual = &noBytes
+	}
 	for !closed {
 		f := d.guess.first[before&31] & 31
 		l := &literals[f]
 		if !l.at(b, p) {
 			f = d.guess.second[before&31] & 31
 			if l = &literals[f]; !l.at(b, p) {
-				break
+				f = knownStarts.find(b, p)
+				if l = &literals[f]; !l.at(b, p) {
+					break
+				}
+				d.guess.second[before&31] = f
 			}
 		}
 		if seen>>f&1 != 0 {
@@ -115,8 +126,22 @@ func (d *Decoder) predicted(p int, before uint8) (next int, last uint8, closed b
 		e, after, bit := 0, 0, uint32(1)<<f
 		if b[s] == '"' {
 			s++
-			if e = plain(b, s); b[e] != '"' {
-				break
+			if e = s + int(usual[f]); e > s && b[e] == '"' {
+				trusted |= bit
+			} else {
+				w := b[s : s+16] // plain's first step
+				m, n := special(binary.LittleEndian.Uint64(w)), special(binary.LittleEndian.Uint64(w[8:]))
+				if e = s; m|n == 0 {
+					e = plain(b, s+16)
+				} else {
+					if m == 0 {
+						e, m = s+8, n
+					}
+					e += bits.TrailingZeros64(m) >> 3
+				}
+				if b[e] != '"' {
+					break
+				}
 			}
 			texts |= bit
 			after = e + 1
@@ -128,7 +153,7 @@ func (d *Decoder) predicted(p int, before uint8) (next int, last uint8, closed b
 			after = e
 		}
 		if closed = b[after] == '}'; !closed && b[after] != ',' {
-			texts, others = texts&^bit, others&^bit // white space before the comma: not for here
+			texts, others, trusted = texts&^bit, others&^bit, trusted&^bit // white space before the comma: not for here
 			break
 		}
 		d.place[f] = span{int32(s), int32(e)}
@@ -141,24 +166,27 @@ func (d *Decoder) predicted(p int, before uint8) (next int, last uint8, closed b
 			}
 		}
 	}
-	d.seen, d.texts, d.others = seen, texts, others
+	d.seen, d.texts, d.others, d.trusted = seen, texts, others, trusted
 	return p, before, closed
 }
 
 // scalar reads true, false or an integer of one to three digits at p and gives what follows it, or p for anything else.
+// Which of true and false it is cannot be predicted: no branch depends on it.
 func scalar(b []byte, p int) int {
 	w := b[p : p+5]
-	switch {
-	case w[0]-'1' < 9:
+	if w[0]-'1' < 9 {
 		e := p + 1
 		for e < p+3 && b[e]-'0' <= 9 {
 			e++
 		}
 		return e
-	case string(w[:4]) == "true":
-		return p + 4
-	case string(w) == "false":
-		return p + 5
 	}
-	return p
+	n, word := 4, uint32('t'|'r'<<8|'u'<<16|'e'<<24)
+	if w[0] == 'f' {
+		n, word = 5, 'f'|'a'<<8|'l'<<16|'s'<<24
+	}
+	if binary.LittleEndian.Uint32(w) != word || b[p+n-1] != 'e' {
+		return p
+	}
+	return p + n
 }
