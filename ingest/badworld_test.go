@@ -14,6 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"festival/aggregate"
+	"festival/ingest"
+	"festival/ingest/kafka"
 )
 
 // The worlds that are not ours any more, under a running ingest: everything concerned stops, says so in pulse, frame and
@@ -56,6 +58,65 @@ func TestPartitionsAdded(t *testing.T) {
 	_, err := kadm.NewClient(w.producer).CreatePartitions(context.Background(), 1, topic)
 	require.NoError(t, err)
 	w.allStop(r, "partition count changed")
+}
+
+// TestTopicAbsentAtARebalance: the group shares partitions out while the topic is gone. Somebody has every partition all the same,
+// says that its log is away, and sees the other log when that comes.
+func TestTopicAbsentAtARebalance(t *testing.T) { newWorld(t).topicAbsentAtARebalance() }
+
+func (w *world) topicAbsentAtARebalance() {
+	inGroup := func(c *ingest.Config) { c.Alone = false }
+	first := w.start(inGroup)
+	w.await("partitions", first.goesOn)
+	w.produce(900)
+	w.counted()
+	before := w.number("SELECT count() FROM orders FINAL")
+	_, err := kadm.NewClient(w.producer).DeleteTopic(context.Background(), topic)
+	require.NoError(w.t, err)
+	w.start(inGroup)
+	w.members(2)
+	w.incomplete("")
+	w.await("the name to be free", func() bool {
+		_, err = kadm.NewClient(w.producer).CreateTopic(context.Background(), partitions, 1, nil, topic)
+		return err == nil
+	})
+	w.producer.PurgeTopicsFromClient(topic)
+	w.produce(6000)
+	begun := time.Now()
+	w.incomplete("log replaced")
+	w.t.Logf("stopped after %s", time.Since(begun))
+	require.Equal(w.t, before, w.number("SELECT count() FROM orders FINAL"))
+}
+
+// TestPartitionsAddedBeforeARebalance: the group shares out as many partitions as the ledger has.
+func TestPartitionsAddedBeforeARebalance(t *testing.T) {
+	w := newWorld(t)
+	inGroup := func(c *ingest.Config) { c.Alone = false }
+	first := w.start(inGroup)
+	w.await("partitions", first.goesOn)
+	w.produce(900)
+	w.counted()
+	_, err := kadm.NewClient(w.producer).CreatePartitions(context.Background(), 1, topic)
+	require.NoError(t, err)
+	w.incomplete("partition count changed")
+	second := w.start(inGroup)
+	w.members(2)
+	w.await("the other member's share", func() bool { return len(second.reasons()) > 0 })
+	w.incomplete("partition count changed")
+}
+
+// members waits until the group has so many and all of them have their share.
+func (w *world) members(n int) {
+	w.t.Helper()
+	adm := kadm.NewClient(w.producer)
+	w.await("members", func() bool {
+		groups, err := adm.DescribeGroups(context.Background(), kafka.DefaultConfig().Group)
+		if err != nil {
+			return false
+		}
+		g := groups[kafka.DefaultConfig().Group]
+		return g.State == "Stable" && len(g.Members) == n
+	})
 }
 
 // TestOtherCluster: under the same address another cluster answers, with a topic of the same name and more records.
@@ -109,16 +170,14 @@ func (w *world) allStop(r *run, reason string) {
 	})
 	w.t.Log(r.reasons())
 	w.await("the metric", func() bool { return r.metric("stopped") == partitions })
-	w.await("the stored pulses", func() bool {
-		rows, err := w.store.Pulses(context.Background(), w.ledger.Prefix)
-		if err != nil || len(rows) != partitions {
-			return false
-		}
-		board := aggregate.NewBoard(aggregate.BoardConfig{Rules: w.rules, Partitions: partitions, Zone: time.UTC})
-		for _, row := range rows {
-			board.Pulse(aggregate.Pulse(row))
-		}
-		gaps := board.Incomplete(time.Now().UnixMilli())
+	w.incomplete(reason)
+}
+
+// incomplete waits until a board that reads the store says of every partition that it is stopped, with the reason.
+func (w *world) incomplete(reason string) {
+	w.t.Helper()
+	w.await("every partition to be incomplete: "+reason, func() bool {
+		gaps := w.gaps()
 		for _, g := range gaps {
 			if !strings.Contains(g.Reason, "stopped: ") || !strings.Contains(g.Reason, reason) {
 				return false
@@ -126,4 +185,17 @@ func (w *world) allStop(r *run, reason string) {
 		}
 		return len(gaps) == partitions
 	})
+}
+
+// gaps are what a board that reads the store shows as incomplete.
+func (w *world) gaps() []aggregate.Gap {
+	board := aggregate.NewBoard(aggregate.BoardConfig{Rules: w.rules, Partitions: partitions, Zone: time.UTC})
+	rows, err := w.store.Pulses(context.Background(), w.ledger.Prefix)
+	if err != nil {
+		return nil
+	}
+	for _, row := range rows {
+		board.Pulse(aggregate.Pulse(row))
+	}
+	return board.Incomplete(time.Now().UnixMilli())
 }

@@ -51,7 +51,7 @@ func (in *Ingest) Run(ctx context.Context) error {
 		}
 		return in.generation(ctx, ctx, all, nil)
 	}
-	return in.cfg.Kafka.Run(ctx, func(assigned context.Context, g *kafka.Generation) error {
+	return in.cfg.Kafka.Run(ctx, in.cfg.Ledger.Identity.Partitions, func(assigned context.Context, g *kafka.Generation) error {
 		in.cfg.Log.Info("partitions assigned", "partitions", g.Partitions, "generation", g.ID)
 		return in.generation(ctx, assigned, g.Partitions, g.Commit)
 	}, func(err error) { in.cfg.Log.Warn("consumer group", "reason", err) })

@@ -47,6 +47,9 @@ type partition struct {
 	status   status
 }
 
+// recovering is the reason of a partition that has not begun yet.
+const recovering = "recovering"
+
 // status is what the pulse and the operations page say of a partition.
 type status struct {
 	stopped string // why it does not go on, or ""
@@ -56,7 +59,7 @@ type status struct {
 func newPartition(in *Ingest, id int32, share int, wake chan<- struct{}, old *kept) *partition {
 	return &partition{Ingest: in, id: id, rowsMax: share, wake: wake, room: make(chan struct{}, 1), kept: old,
 		decoder: decode.New(in.cfg.Rules), filling: &batch{}, storing: &batch{},
-		status: status{stopped: "recovering"}}
+		status: status{stopped: recovering}}
 }
 
 // run recovers, then counts until ctx ends. Whatever goes wrong is shown and tried again: a bad world never ends

@@ -26,7 +26,7 @@ func (in *Ingest) pulse(ctx context.Context, parts []*partition, commit func(map
 		in.watchSigned(ctx, parts)
 		pulses, reasons, err := in.ask(ctx, ids, parts)
 		if err != nil {
-			pulses = last.stale(in.cfg.Clock(), reasons, err)
+			pulses = in.stale(ctx, &last, ids, reasons, err)
 		} else {
 			last = newest{pulses, time.Now()}
 		}
@@ -56,16 +56,40 @@ type newest struct {
 // silence is how long Kafka may be silent before the pulses say so instead of staying away (DESIGN.md §4: 5 s).
 const silence = 5 * time.Second
 
-// stale gives the last pulses again, after silence, with the reasons why there are no newer ones.
-func (n *newest) stale(now time.Time, reasons []string, err error) []aggregate.Pulse {
-	if time.Since(n.at) < silence {
+// stale gives the last pulses again, after silence, with the reasons why there are no newer ones. Where Kafka has said nothing at
+// all since the partitions were assigned, the ends are those that whoever had them before has stored, and 0 of what nobody had.
+func (in *Ingest) stale(ctx context.Context, last *newest, ids []int32, reasons []string, err error) []aggregate.Pulse {
+	if time.Since(last.at) < silence {
 		return nil
 	}
-	pulses := slices.Clone(n.pulses)
-	for i := range pulses {
-		pulses[i].AtMs, pulses[i].Stopped = now.UnixMilli(), reasons[i]
-		if reasons[i] == "" {
+	if last.pulses == nil {
+		last.pulses = in.storedPulses(ctx, ids)
+	}
+	pulses, now := slices.Clone(last.pulses), in.cfg.Clock().UnixMilli()
+	if pulses == nil {
+		pulses = make([]aggregate.Pulse, len(ids))
+	}
+	for i, id := range ids {
+		pulses[i].Partition, pulses[i].AtMs, pulses[i].Stopped = id, now, reasons[i]
+		if reasons[i] == "" || reasons[i] == recovering {
 			pulses[i].Stopped = "kafka: " + err.Error()
+		}
+	}
+	return pulses
+}
+
+// storedPulses are the newest pulses of the partitions that are stored, nil where the store does not answer.
+func (in *Ingest) storedPulses(ctx context.Context, ids []int32) []aggregate.Pulse {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	rows, err := in.cfg.Store.Pulses(ctx, in.cfg.Ledger.Prefix)
+	if err != nil {
+		return nil
+	}
+	pulses := make([]aggregate.Pulse, len(ids))
+	for _, row := range rows {
+		if i := slices.Index(ids, row.Partition); i >= 0 {
+			pulses[i] = aggregate.Pulse(row)
 		}
 	}
 	return pulses

@@ -164,7 +164,7 @@ func (l *Log) Append(ctx context.Context, value []byte) (int64, error) {
 // Hold takes part in the group until ctx ends. held hears of each assignment, and false at the end.
 func (l *Log) Hold(ctx context.Context, held func(bool), trouble func(error)) error {
 	defer held(false)
-	return l.client.Run(ctx, func(ctx context.Context, g *kafka.Generation) error {
+	return l.client.Run(ctx, 1, func(ctx context.Context, g *kafka.Generation) error {
 		trouble(nil)
 		held(len(g.Partitions) > 0)
 		<-ctx.Done() // a zombie's frame loses by its prev: what we were given stands until the next assignment

@@ -90,7 +90,7 @@ func TestTLSAndSASL(t *testing.T) {
 			produceOurs(t, cfg, LZ4)
 			c := newClient(t, cfg)
 			ctx, cancel := context.WithCancel(within(t))
-			err := c.Run(ctx, func(ctx context.Context, g *Generation) error {
+			err := c.Run(ctx, 1, func(ctx context.Context, g *Generation) error {
 				assert.Equal(t, []int32{0}, g.Partitions)
 				r := newReader(t, c, 0)
 				assert.Len(t, readTo(t, r, 0), records)

@@ -40,13 +40,15 @@ func (g *Generation) Commit(next map[int32]int64) error {
 // fence. Returning nil before that ends the generation and joins again; an error ends Run.
 type Work func(ctx context.Context, g *Generation) error
 
-// Run joins Config.Group and calls work once per generation, never two at a time, until ctx ends or work fails. Failures to join go
-// to report (may be nil; the same words at most every 10 s) and are tried again: classic protocol, eager Range balancing.
-func (c *Client) Run(ctx context.Context, work Work, report func(error)) error {
+// Run joins Config.Group, which shares partitions 0 to partitions-1 of the topic, and calls work once per generation, never two at a
+// time, until ctx ends or work fails. Failures to join go to report (may be nil; the same words at most every 10 s) and are tried
+// again: classic protocol, eager Range balancing. The number is the caller's, not the brokers': partitions of a topic that is away
+// are shared out too, and ones that were added are not.
+func (c *Client) Run(ctx context.Context, partitions int32, work Work, report func(error)) error {
 	if report == nil {
 		report = func(error) {}
 	}
-	group, err := kafkago.NewConsumerGroup(c.groupConfig())
+	group, err := kafkago.NewConsumerGroup(c.groupConfig(partitions))
 	if err != nil {
 		return fmt.Errorf("group %s: %w", c.cfg.Group, err)
 	}
@@ -54,7 +56,7 @@ func (c *Client) Run(ctx context.Context, work Work, report func(error)) error {
 	// makes every other member wait.
 	stop := context.AfterFunc(ctx, func() { _ = group.Close() })
 	defer stop()
-	err = c.generations(ctx, group, work, seldom(report))
+	err = c.generations(ctx, group, partitions, work, seldom(report))
 	return errors.Join(err, group.Close())
 }
 
@@ -72,21 +74,21 @@ func seldom(report func(error)) func(error) {
 	}
 }
 
-func (c *Client) groupConfig() kafkago.ConsumerGroupConfig {
+func (c *Client) groupConfig(partitions int32) kafkago.ConsumerGroupConfig {
 	return kafkago.ConsumerGroupConfig{
 		ID: c.cfg.Group, Brokers: c.cfg.Brokers, Topics: []string{c.cfg.Topic},
 		Dialer: &kafkago.Dialer{
 			Timeout: c.cfg.DialTimeout, KeepAlive: 15 * time.Second, ClientID: c.cfg.ClientID, DualStack: true,
 			TLS: c.cfg.TLS, SASLMechanism: c.cfg.SASL,
 		},
-		GroupBalancers:    []kafkago.GroupBalancer{kafkago.RangeGroupBalancer{}},
+		GroupBalancers:    []kafkago.GroupBalancer{shared{topic: c.cfg.Topic, partitions: partitions}},
 		HeartbeatInterval: c.cfg.Heartbeat, SessionTimeout: c.cfg.SessionTimeout,
 		RebalanceTimeout: c.cfg.RebalanceTimeout, JoinGroupBackoff: c.cfg.JoinBackoff,
 		Timeout: c.cfg.RequestTimeout,
 	}
 }
 
-func (c *Client) generations(ctx context.Context, group *kafkago.ConsumerGroup, work Work, report func(error)) error {
+func (c *Client) generations(ctx context.Context, group *kafkago.ConsumerGroup, partitions int32, work Work, report func(error)) error {
 	for ctx.Err() == nil {
 		gen, err := group.Next(ctx)
 		if err != nil {
@@ -95,7 +97,7 @@ func (c *Client) generations(ctx context.Context, group *kafkago.ConsumerGroup, 
 			}
 			continue
 		}
-		if err := c.generation(ctx, gen, work); err != nil {
+		if err := c.generation(ctx, gen, partitions, work); err != nil {
 			return err
 		}
 	}
@@ -103,10 +105,12 @@ func (c *Client) generations(ctx context.Context, group *kafkago.ConsumerGroup, 
 }
 
 // generation runs work inside kafka-go's accounting, so that the group does not join again before work has returned.
-func (c *Client) generation(ctx context.Context, gen *kafkago.Generation, work Work) error {
+func (c *Client) generation(ctx context.Context, gen *kafkago.Generation, partitions int32, work Work) error {
 	g := &Generation{ID: gen.ID, Member: gen.MemberID, topic: c.cfg.Topic, gen: gen}
 	for _, a := range gen.Assignments[c.cfg.Topic] {
-		g.Partitions = append(g.Partitions, int32(a.ID))
+		if int32(a.ID) < partitions { // the member that shares out may know of another number
+			g.Partitions = append(g.Partitions, int32(a.ID))
+		}
 	}
 	done := make(chan error, 1)
 	gen.Start(func(revoked context.Context) {

@@ -30,7 +30,7 @@ func groupHandsPartitionsOver(t *testing.T, l lab) {
 			c, err := New(cfg)
 			assert.NoError(t, err)
 			defer c.Close()
-			assert.NoError(t, c.Run(ctx, func(ctx context.Context, g *Generation) error { return countGeneration(ctx, c, g, store) }, nil))
+			assert.NoError(t, c.Run(ctx, partitions, func(ctx context.Context, g *Generation) error { return countGeneration(ctx, c, g, store) }, nil))
 		}()
 	}
 	short, leave := context.WithCancel(ctx)
@@ -154,7 +154,7 @@ func (s *prefixStore) wait(t *testing.T, n int64) {
 func TestWorkErrorEndsRun(t *testing.T) {
 	_, cfg := newCluster(t, 1)
 	c := newClient(t, cfg)
-	err := c.Run(within(t), func(context.Context, *Generation) error { return ErrCRC }, nil)
+	err := c.Run(within(t), 1, func(context.Context, *Generation) error { return ErrCRC }, nil)
 	assert.ErrorIs(t, err, ErrCRC)
 }
 

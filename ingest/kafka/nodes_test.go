@@ -268,7 +268,7 @@ func sentBefore(t *testing.T) (again func()) {
 
 func readInGroup(ctx context.Context, s *stream) {
 	c := newClient(s.t, s.cfg)
-	err := c.Run(ctx, func(ctx context.Context, _ *Generation) error { s.readFrom(ctx, c); return nil },
+	err := c.Run(ctx, 1, func(ctx context.Context, _ *Generation) error { s.readFrom(ctx, c); return nil },
 		func(err error) { assert.True(s.t, Retryable(err), "%v", err) })
 	assert.NoError(s.t, err)
 }

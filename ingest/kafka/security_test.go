@@ -95,7 +95,7 @@ func TestDoorsOfRealKafka(t *testing.T) {
 			_, err := c.EnsureTopic(within(t), nil)
 			require.NoError(t, err)
 			ctx, cancel := context.WithCancel(within(t))
-			err = c.Run(ctx, func(ctx context.Context, g *Generation) error {
+			err = c.Run(ctx, 1, func(ctx context.Context, g *Generation) error {
 				assert.Equal(t, []int32{0}, g.Partitions)
 				r := newReader(t, c, 0)
 				assert.Len(t, readTo(t, r, 0), records)
@@ -147,7 +147,7 @@ func TestClosedDoors(t *testing.T) {
 				"offsets":  func() error { _, err := client.Offsets(within(t), []int32{0}); return err },
 				"group": func() (err error) {
 					ctx, cancel := context.WithCancel(within(t))
-					_ = client.Run(ctx, nil, func(e error) { err = e; cancel() })
+					_ = client.Run(ctx, 1, nil, func(e error) { err = e; cancel() })
 					return err
 				},
 			} {
