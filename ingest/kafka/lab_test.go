@@ -112,7 +112,7 @@ func await(t testing.TB, what string, ask func() error) {
 }
 
 // patience bounds every wait for something that has to happen, on a machine under load.
-const patience = 90 * time.Second
+const patience = 4 * time.Minute
 
 func within(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -288,5 +288,5 @@ func TestClientsLeaveNothing(t *testing.T) {
 		r.Close()
 		c.Close()
 	}
-	goleak.VerifyNone(t, before)
+	await(t, "the end of their goroutines", func() error { return goleak.Find(before) })
 }

@@ -107,8 +107,8 @@ func (f *festival) altered(t *testing.T) {
 	f.alters(t, alteration{table: "cells", set: "gmv_fen = gmv_fen + 1", back: "gmv_fen = gmv_fen - 1", where: cell,
 		what: "cell", at: `partition 1 segment 0 window day country "RU" bucket `})
 	f.alters(t, alteration{table: "cells", set: "orders = orders + 1", back: "orders = orders - 1",
-		where: "partition = 0 AND dim = 'log' AND key = 'duplicates' AND segment = 1",
-		what:  "cell", at: `partition 0 segment 1 window none log "duplicates"`})
+		where: "partition = 0 AND dim = 'log' AND key = 'duplicates' AND segment = (SELECT min(segment) FROM cells WHERE partition = 0 AND dim = 'log' AND key = 'duplicates')",
+		what:  "cell", at: ` window none log "duplicates"`})
 	f.alters(t, alteration{table: "seals", set: "last_ms = last_ms + 1", back: "last_ms = last_ms - 1",
 		where: "partition = 0 AND segment = 2", what: "seal", at: "partition 0 segment 2"})
 	f.alters(t, alteration{table: "seals", set: "hash = reverse(hash)", back: "hash = reverse(hash)",

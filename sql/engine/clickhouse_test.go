@@ -31,7 +31,7 @@ func connect(t testing.TB, dsn string, with ...func(*clickhouse.Options)) driver
 // soon bounds a test's statements.
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -89,7 +89,7 @@ func TestKilledEngineLosesNoAcknowledgedRowAndKeepsNoPartOfABatch(t *testing.T) 
 		p := enginetest.StartIn(t, dir)
 		conn := connect(t, p.DSN("default"))
 		exec(t, conn, "CREATE TABLE IF NOT EXISTS t (batch UInt64, n UInt64, s String) ENGINE = MergeTree ORDER BY (batch, n)")
-		time.AfterFunc(time.Duration(random.IntN(400)+20)*time.Millisecond, func() { kill(t, p.Pid()) })
+		first := next
 		for ; ; next++ {
 			for i := range ids {
 				ids[i] = next
@@ -98,6 +98,9 @@ func TestKilledEngineLosesNoAcknowledgedRowAndKeepsNoPartOfABatch(t *testing.T) 
 				break
 			}
 			acked[next] = true
+			if next == first { // at any moment after that
+				time.AfterFunc(time.Duration(random.IntN(400))*time.Millisecond, func() { kill(t, p.Pid()) })
+			}
 		}
 		next++ // the id of a failed batch is not used again
 		<-p.Done()
