@@ -48,7 +48,8 @@ func (s *Server) healthz(c *fiber.Ctx, _ args) error {
 }
 
 // readyz is 200 once all partitions are assigned and official frames are made, orders or not. A stopped partition is a
-// warning only: frames go on and say incomplete, and a balancer that took the screens away would make it worse.
+// warning only: frames go on and say incomplete, and a balancer that took the screens away would make it worse. Where all of them
+// are stopped no figure moves, and that is a 503. One that only begins (recovering) is not stopped.
 func (s *Server) readyz(c *fiber.Ctx, _ args) error {
 	reasons, warnings := s.reasons(s.cfg.Clock())
 	if len(reasons) > 0 {
@@ -64,6 +65,9 @@ func (s *Server) readyz(c *fiber.Ctx, _ args) error {
 	}
 	return sendJSON(c, answer)
 }
+
+// recovering is the reason in the pulse of a partition that somebody has just been given.
+const recovering = "recovering"
 
 // frameAge is how old the newest official frame may be: one a second is due, and a store that takes longer than this
 // to acknowledge one is down.
@@ -82,13 +86,20 @@ func (s *Server) reasons(now time.Time) (reasons, warnings []string) {
 	case now.Sub(st.official) > frameAge:
 		reasons = append(reasons, fmt.Sprintf("frames: the last official frame was stored %s ago", now.Sub(st.official).Truncate(time.Second)))
 	}
+	stopped := 0
 	for p := range int32(s.cfg.Partitions) {
 		switch row := st.partition(&s.cfg, p, now); row.State {
 		case "unassigned":
 			reasons = append(reasons, fmt.Sprintf("partition %d: %s", p, *row.Reason))
 		case "stopped":
 			warnings = append(warnings, fmt.Sprintf("partition %d: stopped: %s", p, *row.Reason))
+			if *row.Reason != recovering {
+				stopped++
+			}
 		}
+	}
+	if stopped == s.cfg.Partitions {
+		reasons = append(reasons, "every partition is stopped: no figure moves")
 	}
 	return reasons, warnings
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/stretchr/testify/require"
 
+	"festival/aggregate"
 	"festival/sql"
 )
 
@@ -274,6 +276,33 @@ func TestReadiness(t *testing.T) {
 	require.Len(t, rows, 2)
 	require.Equal(t, "running", rows[0].State)
 	require.Zero(t, *rows[0].Lag)
+}
+
+// A stopped partition is a warning, all of them are a reason; both are said in words. One that begins is not stopped.
+func TestReadinessOfStoppedPartitions(t *testing.T) {
+	s, url := start(t, testConfig(t, newMemoryStore(), 1))
+	both(s, time.Now(), 0, 0)
+	eventually(t, func() bool { status, _, _ := get(t, url+"/readyz"); return status == 200 }, "ready")
+	for _, c := range []struct {
+		first, second string
+		status        int
+	}{
+		{"log replaced: x", "", 200}, {"log replaced: x", "recovering", 200}, {"recovering", "recovering", 200},
+		{"log replaced: x", "log truncated: y", 503}, {"", "", 200},
+	} {
+		now := time.Now().UnixMilli()
+		s.ApplyPulse([]aggregate.Pulse{{Partition: 0, AtMs: now, Stopped: c.first}, {Partition: 1, AtMs: now, Stopped: c.second}})
+		said := func() bool {
+			status, _, body := get(t, url+"/readyz")
+			text := string(body)
+			return status == c.status && strings.Contains(text, c.first) && strings.Contains(text, c.second) &&
+				strings.Contains(text, "every partition is stopped") == (c.status == 503)
+		}
+		eventually(t, said, fmt.Sprintf("%+v", c))
+		if c.status == 503 {
+			require.Contains(t, getProblem(t, url+"/readyz", 503).Reasons, "partition 1: stopped: "+c.second)
+		}
+	}
 }
 
 // Whatever stands in a query, no answer is a 500.

@@ -167,18 +167,23 @@ func newDemo(t *testing.T, flags ...string) *demo {
 	return d
 }
 
-// start starts it, again after a kill too, and waits until it answers.
+// start starts it, again after a kill too, and waits until it is ready.
 func (d *demo) start(t *testing.T) time.Duration {
+	t.Helper()
+	return d.startUntil(t, "readiness", func() bool {
+		status, _ := d.get("/readyz")
+		return status == http.StatusOK
+	})
+}
+
+func (d *demo) startUntil(t *testing.T, what string, holds func() bool) time.Duration {
 	t.Helper()
 	_, err := programFile() // built outside the time that is measured
 	require.NoError(t, err)
 	enginetest.Binary(t)
 	begun := time.Now()
 	d.program = launch(t, nil, append([]string{"demo", "--data", d.data, "--addr", d.http, "--kafka-addr", d.kafka, "--no-verify"}, d.flags...)...)
-	d.await("readiness", func() bool {
-		status, _ := d.get("/readyz")
-		return status == http.StatusOK
-	})
+	d.await(what, holds)
 	return time.Since(begun)
 }
 

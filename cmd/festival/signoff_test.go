@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -28,10 +29,9 @@ func TestSignoffs(t *testing.T) {
 	counted := ends(t, d.kafka)
 	deleteBefore(t, d.kafka, counted)
 	d.interrupt()
-	d.start(t)
-	d.await("the stop", func() bool {
-		_, body := d.get("/readyz")
-		return strings.Contains(string(body), "festival ledger recount")
+	d.startUntil(t, "the stop", func() bool {
+		status, body := d.get("/readyz")
+		return strings.Contains(string(body), "festival ledger recount") && status == http.StatusServiceUnavailable // all are stopped
 	})
 	d.await("an incomplete frame", func() bool {
 		_, body := d.get("/api/v1/frame")
