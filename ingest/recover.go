@@ -74,7 +74,7 @@ func (p *partition) ask(ctx context.Context) (*known, error) {
 	if k.signed, err = p.readSigned(ctx); err != nil {
 		return nil, err
 	}
-	if err := p.checkTail(ctx, k.progress.Tail); err != nil {
+	if err := p.checkLog(ctx, k.progress.Tail); err != nil {
 		return nil, err
 	}
 	ends, err := p.cfg.Kafka.Offsets(ctx, []int32{p.id})

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"festival/aggregate"
@@ -36,7 +37,7 @@ func (p *partition) fetch(ctx context.Context) error {
 	}
 	if p.suspect || fetched.Leader != p.leader || begun.Sub(p.answered) > trustFor || begun.Sub(p.checked) > trustAtMost {
 		p.suspect = true
-		if err := p.checkTail(ctx, p.lastTail()); err != nil {
+		if err := p.checkLog(ctx, p.lastTail()); err != nil {
 			return err
 		}
 		p.checked = time.Now()
@@ -51,6 +52,15 @@ func (p *partition) lastTail() aggregate.Tail {
 		return p.storedTail
 	}
 	return p.tail
+}
+
+// checkLog fails where the log is another one: the brokers' cluster and partition count first, since they say better what happened.
+func (p *partition) checkLog(ctx context.Context, tail aggregate.Tail) error {
+	var kind kafka.Kind
+	if err := p.cfg.Kafka.CheckIdentity(ctx, p.cfg.Ledger.Identity); errors.As(err, &kind) {
+		return err
+	}
+	return p.checkTail(ctx, tail)
 }
 
 func (p *partition) checkTail(ctx context.Context, tail aggregate.Tail) error {
