@@ -11,13 +11,11 @@ import (
 	"festival/ingest/kafka"
 )
 
-// lastFlush is how long a clean stop waits for the store to take what was counted; the rest is counted again by
-// whoever comes next.
+// lastFlush is how long the last flush may take, of a program that stops or of a generation that ends: what is stored need not
+// be counted again by whoever comes next, nor by this process if it gets its partitions back. The group's rebalance waits for it,
+// and a flush that is cut off costs up to a segment a partition, so it is several flushes of a busy store, and still
+// well below the session timeout, since no heartbeat goes out meanwhile.
 const lastFlush = 2 * time.Second
-
-// handover is how long the last flush may take when the group takes partitions away: what is stored need not be counted
-// again by the next process, or by this one if it gets them back; the rebalance waits for it.
-const handover = 500 * time.Millisecond
 
 // Ingest counts the assigned partitions. New is inert; Run works until its context ends.
 type Ingest struct {
@@ -61,7 +59,7 @@ func (in *Ingest) Run(ctx context.Context) error {
 // flush, for which little time is left; what is not stored by then is counted again.
 func (in *Ingest) generation(program, assigned context.Context, partitions []int32, commit func(map[int32]int64) error) error {
 	in.assigned = max(1, len(partitions))
-	grace, release := graceful(program, assigned)
+	grace, release := graceful(assigned)
 	defer release()
 	wake := make(chan struct{}, 1)
 	f := &flusher{Ingest: in, wake: wake}
@@ -100,16 +98,10 @@ func (in *Ingest) keep(parts []*partition) {
 	}
 }
 
-// graceful gives a context that outlives a stop of the program by lastFlush, and the end of the assignment by handover.
-func graceful(program, assigned context.Context) (context.Context, func()) {
-	grace, cancel := context.WithCancel(context.WithoutCancel(program))
-	stop := context.AfterFunc(assigned, func() {
-		wait := lastFlush
-		if program.Err() == nil {
-			wait = handover
-		}
-		time.AfterFunc(wait, cancel)
-	})
+// graceful gives a context that outlives the assignment by lastFlush, whether the group or the program ends it.
+func graceful(assigned context.Context) (context.Context, func()) {
+	grace, cancel := context.WithCancel(context.WithoutCancel(assigned))
+	stop := context.AfterFunc(assigned, func() { time.AfterFunc(lastFlush, cancel) })
 	return grace, func() { stop(); cancel() }
 }
 

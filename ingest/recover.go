@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"festival/aggregate"
 	"festival/ingest/kafka"
@@ -35,9 +38,11 @@ func (p *partition) recover(ctx context.Context) error {
 	if err := p.checkStart(k); err != nil {
 		return err
 	}
+	begun := time.Now()
 	if k.config.Set, err = p.fingerprints(ctx, k.config.Start); err != nil {
 		return err
 	}
+	p.cfg.Log.Info("fingerprints rebuilt", "partition", p.id, "events", k.config.Set.Len(), "took", time.Since(begun).Round(time.Millisecond))
 	core := aggregate.NewCore(k.config)
 	if err := p.replay(ctx, core, k.config.Start, k.floor); err != nil {
 		return err
@@ -63,25 +68,24 @@ func (p *partition) begin(core *aggregate.Core, k *known, position, taken int64,
 
 // ask reads what is stored and holds it against the log: the last batch that was counted has to be there.
 func (p *partition) ask(ctx context.Context) (*known, error) {
-	seals, err := p.cfg.Store.LastSeals(ctx, p.cfg.Ledger.Prefix, []int32{p.id})
-	if err != nil {
-		return nil, fmt.Errorf("last seal: %w", err)
-	}
-	k := &known{config: p.beginning(seals)}
-	if err := p.readProgress(ctx, k); err != nil {
-		return nil, err
-	}
-	if k.signed, err = p.readSigned(ctx); err != nil {
+	k := &known{}
+	all, together := errgroup.WithContext(ctx) // four round trips to a busy store and broker in the time of one
+	all.Go(func() error { return p.readSeals(together, k) })
+	all.Go(func() error { return p.readProgress(together, k) })
+	all.Go(func() (err error) { k.signed, err = p.readSigned(together); return err })
+	all.Go(func() error {
+		ends, err := p.cfg.Kafka.Offsets(together, []int32{p.id})
+		if err == nil {
+			k.logStart = ends[0].LogStart
+		}
+		return err
+	})
+	if err := all.Wait(); err != nil {
 		return nil, err
 	}
 	if err := p.checkLog(ctx, k.progress.Tail); err != nil {
 		return nil, err
 	}
-	ends, err := p.cfg.Kafka.Offsets(ctx, []int32{p.id})
-	if err != nil {
-		return nil, err
-	}
-	k.logStart = ends[0].LogStart
 	k.floor = k.signed.floor(k.config.Start, k.logStart)
 	return k, nil
 }
@@ -115,8 +119,17 @@ func (p *partition) beginning(seals map[int32]sql.SealRow) aggregate.CoreConfig 
 	return c
 }
 
+func (p *partition) readSeals(ctx context.Context, k *known) error {
+	seals, err := p.cfg.Store.LastSeals(ctx, p.cfg.Ledger.Prefix, []int32{p.id})
+	if err != nil {
+		return fmt.Errorf("last seal: %w", err)
+	}
+	k.config = p.beginning(seals)
+	return nil
+}
+
 func (p *partition) readProgress(ctx context.Context, k *known) error {
-	k.progress = aggregate.Progress{Partition: p.id, Next: k.config.LogStart, Tail: aggregate.Tail{BaseOffset: -1}}
+	k.progress = aggregate.Progress{Partition: p.id, Next: p.cfg.Ledger.LogStart[p.id], Tail: aggregate.Tail{BaseOffset: -1}}
 	rows, err := p.cfg.Store.Progress(ctx, p.cfg.Ledger.Prefix)
 	if err != nil {
 		return fmt.Errorf("progress: %w", err)
@@ -132,10 +145,16 @@ func (p *partition) readProgress(ctx context.Context, k *known) error {
 	return nil
 }
 
-// fingerprints rebuilds the set of events seen before an offset from the raw rows.
+// fingerprints rebuilds the set of events seen before an offset from the raw rows. It makes room for half as many entries as
+// there are rows first: an order of two events is one entry, so the set is no larger than it grows to by itself.
 func (p *partition) fingerprints(ctx context.Context, before int64) (*aggregate.Fingerprints, error) {
+	rows, err := p.cfg.Store.OrderCount(ctx, p.cfg.Ledger.Prefix, p.id, before)
+	if err != nil {
+		return nil, fmt.Errorf("fingerprints of partition %d: %w", p.id, err)
+	}
 	set := aggregate.NewFingerprints(p.share())
-	err := p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, before, set.AddBatch)
+	set.Reserve(rows / 2)
+	err = p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, before, set.AddBatch)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprints of partition %d before offset %d: %w", p.id, before, err)
 	}

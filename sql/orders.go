@@ -1,6 +1,9 @@
 package sql
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // columns are the raw rows' columns, in the order of query/orders_insert.sql and query/orders_export.sql.
 func (o *Orders) columns() []column {
@@ -41,6 +44,15 @@ func (s *Store) OrderKeys(ctx context.Context, ledger uint64, partition int32, b
 	return s.read(ctx, "orders_keys", []any{named("ledger", ledger), named("partition", partition), named("before", before)},
 		[]column{textsOf(&order), uint8s(&status), textsOf(&refund)},
 		func(int) error { return block(order, status, refund) })
+}
+
+// OrderCount is how many raw rows a partition has before an offset, some perhaps counted twice: what OrderKeys is about to give.
+func (s *Store) OrderCount(ctx context.Context, ledger uint64, partition int32, before int64) (n int64, err error) {
+	err = s.conn.QueryRow(plain(ctx), statement("orders_count"), named("ledger", ledger), named("partition", partition), named("before", before)).Scan(&n)
+	if err != nil {
+		err = fmt.Errorf("orders_count: %w", short(err))
+	}
+	return n, err
 }
 
 // ExportQuery bounds an export of raw rows by offsets.

@@ -85,6 +85,9 @@ func TestOrderKeys(t *testing.T) {
 	require.NoError(t, err)
 	slices.Sort(ids)
 	require.Len(t, ids, 1234)
+	n, err := store.OrderCount(ctx, ledger, 0, 1234)
+	require.NoError(t, err)
+	require.EqualValues(t, 1234, n)
 	require.Equal(t, in.OrderID[17]+string(rune('0'+in.Status[17]))+"r1", ids[17])
 }
 

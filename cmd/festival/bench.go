@@ -13,11 +13,11 @@ import (
 
 // benchCmd is `festival bench NAME`: measurements for docs/benchmarks.md. None of them is a test.
 type benchCmd struct {
-	Name    string        `arg:"" optional:"" help:"core, pipeline, latency or restart; all by default." default:"all"`
+	Name    string        `arg:"" optional:"" help:"core, pipeline, latency, restart, takeover or outage; all by default." default:"all"`
 	JSON    bool          `help:"One JSON object a line." name:"json"`
-	Records int64         `help:"Records of core, pipeline and restart." default:"3000000"`
-	Rate    int64         `help:"Records a second of latency." default:"50000"`
-	For     time.Duration `help:"How long latency runs." default:"1m"`
+	Records int64         `help:"Records of core, pipeline and restart; counted before takeover and outage begin." default:"3000000"`
+	Rate    int64         `help:"Records a second of latency, takeover and outage." default:"50000"`
+	For     time.Duration `help:"How long latency runs, and each outage lasts." default:"1m"`
 	Check   bool          `help:"Read everything, measure nothing, and exit."`
 	Data    string        `help:"Where the bench keeps its data; removed afterwards. Default: a temporary directory." type:"path"`
 }
@@ -27,7 +27,9 @@ func (benchCmd) Help() string {
 	return `Examples:
   festival bench core --json
   festival bench pipeline --records 5000000
-  festival bench latency --rate 50000 --for 10m`
+  festival bench latency --rate 50000 --for 10m
+  festival bench takeover --records 10000000 --rate 50000
+  festival bench outage --for 2m --rate 50000`
 }
 
 // benchLine is one result. Fields that a bench does not have are left out.
@@ -43,6 +45,7 @@ type benchLine struct {
 	MaxMs      float64            `json:"max_ms,omitempty"`
 	CPUSeconds map[string]float64 `json:"cpu_s,omitempty"`
 	RSSMB      map[string]float64 `json:"rss_mb,omitempty"`
+	Seconds    map[string]float64 `json:"seconds,omitempty"` // by what was timed
 	Note       string             `json:"note,omitempty"`
 }
 
@@ -56,7 +59,7 @@ type bench struct {
 func (cmd *benchCmd) checking() bool { return cmd.Check }
 
 // benches are the names that there are.
-var benches = []string{"all", "core", "pipeline", "latency", "restart"}
+var benches = []string{"all", "core", "pipeline", "latency", "restart", "takeover", "outage"}
 
 func (cmd *benchCmd) check(*app) error {
 	var problems []error
@@ -84,9 +87,10 @@ func (cmd *benchCmd) Run(a *app) error {
 	all := []struct {
 		name string
 		run  func() error
-	}{{"core", b.core}, {"pipeline", b.pipeline}, {"latency", b.latency}, {"restart", b.restart}}
+	}{{"core", b.core}, {"pipeline", b.pipeline}, {"latency", b.latency}, {"restart", b.restart},
+		{"takeover", b.takeover}, {"outage", b.outage}}
 	for _, one := range all {
-		if cmd.Name == "all" || cmd.Name == one.name {
+		if cmd.Name == "all" && one.name != "takeover" && one.name != "outage" || cmd.Name == one.name { // those break things for minutes
 			if err := one.run(); err != nil {
 				return fmt.Errorf("bench %s: %w", one.name, err)
 			}
@@ -123,6 +127,9 @@ func (b *bench) print(l benchLine) error {
 	}
 	for _, name := range sortedKeys(l.CPUSeconds, l.RSSMB) {
 		fmt.Fprintf(b.out, "  %s %.1f s CPU %.0f MB", name, l.CPUSeconds[name], l.RSSMB[name])
+	}
+	for _, name := range sortedKeys(l.Seconds, nil) {
+		fmt.Fprintf(b.out, "  %s %.2f s", name, l.Seconds[name])
 	}
 	_, err = fmt.Fprintln(b.out, " ", l.Note)
 	return err

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -86,7 +82,7 @@ func (b *bench) underLoad(d *benchDemo, c *Config, rules *aggregate.Rules) (benc
 	var peak map[string]float64
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return s.run(ctx) })
-	all.Go(func() error { return a.watch(ctx, d.http) })
+	all.Go(func() error { return streamFrames(ctx, d.http, a.arrived) })
 	all.Go(func() error { peak = d.peak(ctx); return nil })
 	if err := all.Wait(); err != nil && b.app.ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 		return benchLine{}, err
@@ -126,32 +122,6 @@ func (a *appends) sent(partition int32, end int64) {
 	b := sentBatch{partition, end, time.Now()}
 	a.waiting[partition] = append(a.waiting[partition], b)
 	a.shown[partition] = append(a.shown[partition], b)
-}
-
-// watch reads the stream and notes how long each append took to reach it.
-func (a *appends) watch(ctx context.Context, addr string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/api/v1/stream", nil)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	lines := bufio.NewScanner(res.Body)
-	lines.Buffer(nil, 4<<20)
-	for lines.Scan() {
-		if data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data: ")); ok {
-			now := time.Now()
-			var f aggregate.Frame
-			if err := json.Unmarshal(data, &f); err != nil {
-				return err
-			}
-			a.arrived(&f, now)
-		}
-	}
-	return lines.Err()
 }
 
 func (a *appends) arrived(f *aggregate.Frame, now time.Time) {

@@ -18,6 +18,7 @@ type brokerCmd struct {
 	Addr       string `required:""`
 	Topic      string `required:""`
 	Partitions int    `required:""`
+	Retention  int64  // bytes of the log that are kept; 0 is the broker's default
 }
 
 // Run serves until the parent lets go of standard input.
@@ -26,6 +27,9 @@ func (b *brokerCmd) Run(a *app) error {
 	defer cancel()
 	c := broker.DefaultConfig()
 	c.Dir, c.Addr, c.Topic, c.Partitions = b.Dir, b.Addr, b.Topic, b.Partitions
+	if b.Retention > 0 {
+		c.RetentionBytes = b.Retention
+	}
 	running, err := broker.Start(ctx, c)
 	if err != nil {
 		return err

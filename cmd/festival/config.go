@@ -58,7 +58,7 @@ type Kafka struct {
 	Replication    int           `yaml:"replication"`     // of a topic that has to be created; default: the broker's
 	FramesTopic    string        `yaml:"frames_topic"`    // of several serves; not used by demo
 	Group          string        `yaml:"group"`           // consumer group, default "festival"
-	SessionTimeout time.Duration `yaml:"session_timeout"` // a silent ingest loses its partitions; default 10s, at least 6s
+	SessionTimeout time.Duration `yaml:"session_timeout"` // a silent ingest loses its partitions; default 6s, the least that brokers allow
 	TLS            *TLS          `yaml:"tls"`             // nil: plain text; {} trusts the system's authorities
 	SASL           *SASL         `yaml:"sasl"`            // nil: none
 }

@@ -30,6 +30,7 @@ type source struct {
 	sent      int64
 	progress  func(sent int64)
 	acked     func(partition int32, end int64) // a batch is in the log, the offset after it; nil for nobody
+	over      <-chan struct{}                  // closed: send what was made and end, so that the answer sheet is whole; nil: never
 }
 
 func newSource(ctx context.Context, client *kafka.Client, g *rehearsal.Generator, begun time.Time) (*source, error) {
@@ -68,8 +69,20 @@ func (s *source) run(ctx context.Context) error {
 				return stopped(ctx, err)
 			}
 		}
+		if s.isOver() {
+			break
+		}
 	}
 	return stopped(ctx, s.send(ctx))
+}
+
+func (s *source) isOver() bool {
+	select {
+	case <-s.over:
+		return true
+	default:
+		return false
+	}
 }
 
 // before is how long a record still waits, in whole slices, so that sends come at most every slice.

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestBenchOfFaults plays the benches that break things, briefly: they compare their totals with the answer sheets and
+// outage ends with a recount, so they fail where a figure is wrong. What they measure here means nothing.
+func TestBenchOfFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute")
+	}
+	for name, cases := range map[string][]string{
+		"takeover": {"kill -9 of one ingest", "it comes back", "planned stop of one ingest"},
+		"outage":   {"store killed, started again", "engine frozen, thawed", "verify"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := launch(t, nil, "bench", name, "--records", "4000", "--rate", "500", "--for", "2s", "--json", "--data", t.TempDir())
+			select {
+			case <-p.done:
+			case <-time.After(3 * patience):
+				require.FailNow(t, "the bench does not end", p.out.String())
+			}
+			require.Zero(t, p.cmd.ProcessState.ExitCode(), p.out.String())
+			for _, line := range benchLines(t, p.out.String()) {
+				require.Equal(t, cases[0], line.Case)
+				for what, s := range line.Seconds {
+					require.Positive(t, s, what)
+				}
+				cases = cases[1:]
+			}
+			require.Empty(t, cases, p.out.String())
+		})
+	}
+}
+
+func benchLines(t *testing.T, text string) (all []benchLine) {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "{") {
+			var l benchLine
+			require.NoError(t, json.Unmarshal([]byte(line), &l))
+			require.NotEmpty(t, l.Seconds)
+			all = append(all, l)
+		}
+	}
+	return all
+}
