@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"festival/aggregate"
 	"festival/ingest"
@@ -106,6 +108,30 @@ func TestBoundOfSmallFetches(t *testing.T) {
 		return held == before && held > 300
 	})
 	require.LessOrEqual(t, held, 300.0+2*bound)
+	again()
+	w.counted()
+	w.requireEqual()
+}
+
+// TestBoundOfRejects: a flood of large bad records pauses fetching by their bytes, long before their number would.
+func TestBoundOfRejects(t *testing.T) {
+	const atOnce = 64<<20/65_536 + partitions*32 // records whose first 64 KiB fill the bound, and what a partition may pass it by
+	w := newWorld(t)
+	r := w.start()
+	w.produce(300)
+	w.counted()
+	again := w.stopEngine()
+	garbage := bytes.Repeat([]byte("x"), 65_536)
+	for range 30 {
+		batch := make([]*kgo.Record, 100)
+		for i := range batch {
+			batch[i] = &kgo.Record{Topic: topic, Partition: int32(i % partitions), Value: garbage, Timestamp: time.UnixMilli(openMs)}
+		}
+		require.NoError(t, w.producer.ProduceSync(context.Background(), batch...).FirstErr())
+	}
+	w.await("the bound in a pulse", func() bool { return r.metric("buffered_reject_bytes") >= r.metric("buffered_reject_bytes_bound") })
+	require.LessOrEqual(t, r.metric("buffered_reject_bytes"), float64(atOnce*65_536))
+	require.LessOrEqual(t, r.metric("records_total"), 300.0+2*atOnce, "no more than one batch that waits and one that is being stored")
 	again()
 	w.counted()
 	w.requireEqual()

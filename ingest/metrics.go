@@ -22,7 +22,7 @@ type metrics struct {
 
 	reused prometheus.Counter
 
-	next, high, lag, buffered, events, eventBytes, stop, gaps *prometheus.GaugeVec
+	next, high, lag, buffered, rejected, events, eventBytes, stop, gaps *prometheus.GaugeVec
 }
 
 func newMetrics(cfg Config) *metrics {
@@ -45,6 +45,7 @@ func newMetrics(cfg Config) *metrics {
 		high:        gauge("high_watermark", "End of the partition's log."),
 		lag:         gauge("lag_records", "Records between the stable end and what is stored."),
 		buffered:    gauge("buffered_rows", "Records counted and not yet stored."),
+		rejected:    gauge("buffered_reject_bytes", "Kept bytes of rejects that are not stored yet."),
 		events:      gauge("fingerprints", "Events in the duplicate set."),
 		eventBytes:  gauge("fingerprint_bytes", "Memory of the duplicate set."),
 		stop:        gauge("stopped", "1 while the partition does not go on."),
@@ -55,6 +56,7 @@ func newMetrics(cfg Config) *metrics {
 		m.records[v] = records.WithLabelValues(v.String())
 	}
 	bound("buffered_rows_bound", "Bound of buffered_rows over all partitions; fetching pauses there.", cfg.BufferedRows)
+	bound("buffered_reject_bytes_bound", "Bound of buffered_reject_bytes over all partitions; fetching pauses there.", maxRejectBytes)
 	bound("fingerprints_bound", "Bound of fingerprints over all partitions; counting stops there.", int(cfg.Events))
 	return m
 }
@@ -84,11 +86,12 @@ func (m *metrics) partition(id int32) partitionGauges {
 	return partitionGauges{m, strconv.Itoa(int(id))}
 }
 
-func (g partitionGauges) set(end kafka.Offsets, stored int64, rows int, events, bytes int64) {
+func (g partitionGauges) set(end kafka.Offsets, stored int64, rows, rejected int, events, bytes int64) {
 	g.next.WithLabelValues(g.label).Set(float64(stored))
 	g.high.WithLabelValues(g.label).Set(float64(end.HighWatermark))
 	g.lag.WithLabelValues(g.label).Set(float64(max(0, end.StableEnd-stored)))
 	g.buffered.WithLabelValues(g.label).Set(float64(rows))
+	g.rejected.WithLabelValues(g.label).Set(float64(rejected))
 	g.events.WithLabelValues(g.label).Set(float64(events))
 	g.eventBytes.WithLabelValues(g.label).Set(float64(bytes))
 }
@@ -96,7 +99,7 @@ func (g partitionGauges) set(end kafka.Offsets, stored int64, rows int, events, 
 // forget removes the gauges of a partition that this process has no more: another one shows them.
 func (m *metrics) forget(partition int32) {
 	label := strconv.Itoa(int(partition))
-	for _, g := range []*prometheus.GaugeVec{m.next, m.high, m.lag, m.buffered, m.events, m.eventBytes, m.stop, m.gaps} {
+	for _, g := range []*prometheus.GaugeVec{m.next, m.high, m.lag, m.buffered, m.rejected, m.events, m.eventBytes, m.stop, m.gaps} {
 		g.DeleteLabelValues(label)
 	}
 }

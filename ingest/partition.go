@@ -153,6 +153,9 @@ func (p *partition) countChunk() (more bool, err error) {
 		if n < lookahead {
 			return false, p.reader.Err()
 		}
+		if p.rejectsFull() { // a chunk of 64 KiB records would be 32 MiB past the bound
+			return true, nil
+		}
 	}
 	return true, nil
 }
@@ -190,9 +193,11 @@ func (p *partition) fill() (rows int, full bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	rows = p.filling.rows()
-	full = rows > 0 && rows+chunk > p.rowsMax || p.filling.rejectBytes > maxRejectBytes/p.assigned || p.core.Dirty() > maxCells/p.assigned
+	full = rows > 0 && rows+chunk > p.rowsMax || p.rejectsFull() || p.core.Dirty() > maxCells/p.assigned
 	return rows, full
 }
+
+func (p *partition) rejectsFull() bool { return p.filling.rejectBytes > maxRejectBytes/p.assigned }
 
 // take hands the flusher what was counted since the last take, nil for nothing. The batch is the flusher's until it
 // resets it; the next take comes after that, since one goroutine flushes.

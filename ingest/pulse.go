@@ -144,12 +144,12 @@ func (p *partition) stoppedBy() string {
 
 func (p *partition) gauge(end kafka.Offsets) {
 	p.mu.Lock()
-	stored, rows, events, bytes := p.status.stored, p.filling.rows(), int64(0), int64(0)
+	stored, rows, rejected, events, bytes := p.status.stored, p.filling.rows(), p.filling.rejectBytes, int64(0), int64(0)
 	if p.core != nil {
 		events, bytes = p.core.Set().Len(), p.core.Set().Bytes()
 	}
 	p.mu.Unlock()
-	p.metrics.partition(p.id).set(end, stored, rows, events, bytes)
+	p.metrics.partition(p.id).set(end, stored, rows, rejected, events, bytes)
 }
 
 func (in *Ingest) tell(ctx context.Context, pulses []aggregate.Pulse) {
