@@ -126,7 +126,12 @@ func (b *bench) print(l benchLine) error {
 		fmt.Fprintf(b.out, "  p50 %.0f  p99 %.0f  max %.0f ms", l.P50Ms, l.P99Ms, l.MaxMs)
 	}
 	for _, name := range sortedKeys(l.CPUSeconds, l.RSSMB) {
-		fmt.Fprintf(b.out, "  %s %.1f s CPU %.0f MB", name, l.CPUSeconds[name], l.RSSMB[name])
+		if cpu, ok := l.CPUSeconds[name]; ok {
+			fmt.Fprintf(b.out, "  %s %.1f s CPU", name, cpu)
+		} else {
+			fmt.Fprintf(b.out, "  %s", name)
+		}
+		fmt.Fprintf(b.out, " %.0f MB", l.RSSMB[name])
 	}
 	for _, name := range sortedKeys(l.Seconds, nil) {
 		fmt.Fprintf(b.out, "  %s %.2f s", name, l.Seconds[name])

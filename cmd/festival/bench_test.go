@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -37,6 +38,14 @@ func TestBenchOfFaults(t *testing.T) {
 			require.Empty(t, cases, p.out.String())
 		})
 	}
+}
+
+// TestBenchPrint: a line for people has whatever its bench measured, and leaves out what it has not.
+func TestBenchPrint(t *testing.T) {
+	var out bytes.Buffer
+	b := &bench{benchCmd: &benchCmd{}, out: &out}
+	require.NoError(t, b.print(benchLine{Bench: "outage", Case: "frozen", Cores: 2, RSSMB: map[string]float64{"ingest-0": 341.6}, Seconds: map[string]float64{"away": 2}, Note: "500/s"}))
+	require.Equal(t, "outage    frozen                       2 cores  ingest-0 342 MB  away 2.00 s  500/s\n", out.String())
 }
 
 func benchLines(t *testing.T, text string) (all []benchLine) {

@@ -8,7 +8,8 @@ import (
 
 // sortedKeys are the keys of both maps, each once.
 func sortedKeys[V any](a, b map[string]V) []string {
-	all := maps.Clone(a)
+	all := map[string]V{}
+	maps.Copy(all, a)
 	maps.Copy(all, b)
 	return slices.Sorted(maps.Keys(all))
 }
