@@ -95,10 +95,19 @@ func only(value any, some map[string]any) any {
 func (f *Frame) True(name string) bool { return f.members[name] == true }
 
 // Positions gives the next offsets to read, by partition as the frame names it.
-func (f *Frame) Positions() map[string]int64 {
+func (f *Frame) Positions() map[string]int64 { return f.offsets("positions") }
+
+// After gives how far was counted beside a closed festival's figures (CONTRACT.md §4); nil while it is open.
+func (f *Frame) After() map[string]int64 {
+	if f.members["after_positions"] == nil {
+		return nil
+	}
+	return f.offsets("after_positions")
+}
+
+func (f *Frame) offsets(name string) map[string]int64 {
 	out := map[string]int64{}
-	object, _ := f.members["positions"].(map[string]any)
-	for partition, value := range object {
+	for partition, value := range object(f.members[name]) {
 		if at, ok := number(value); ok {
 			out[partition] = at
 		}

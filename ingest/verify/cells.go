@@ -73,6 +73,11 @@ func (w *worker) storedCells(ctx context.Context, segment int64) (segmentCells, 
 // compareFinished compares the segments that the recount has finished since the call before.
 func (w *worker) compareFinished(ctx context.Context) error {
 	for _, s := range w.p.Finished() {
+		if w.sums != nil {
+			if err := recount.AddCells(w.sums, s.Cells); err != nil {
+				return err
+			}
+		}
 		if err := w.compareSegment(ctx, &s); err != nil {
 			return err
 		}
@@ -142,11 +147,15 @@ func (w *worker) compareCells(s *recount.Segment, until int64, stored segmentCel
 }
 
 func (w *worker) differ(segment int64, key recount.CellKey, stored, recounted string) {
-	where := fmt.Sprintf("%s window %s %s %q", w.segmentName(segment), w.windowName(key.Window), recount.DimName(key.Dim), key.Key)
+	w.found.add(Difference{"cell", w.segmentName(segment) + " " + w.cellName(key), stored, recounted})
+}
+
+func (r *run) cellName(key recount.CellKey) string {
+	name := fmt.Sprintf("window %s %s %q", r.windowName(key.Window), recount.DimName(key.Dim), key.Key)
 	if key.Bucket != 0 {
-		where += fmt.Sprintf(" bucket %d", key.Bucket)
+		name += fmt.Sprintf(" bucket %d", key.Bucket)
 	}
-	w.found.add(Difference{"cell", where, stored, recounted})
+	return name
 }
 
 func (w *worker) segmentName(segment int64) string {

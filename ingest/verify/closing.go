@@ -18,12 +18,41 @@ func (r *run) shown() *recount.Totals {
 	return r.totals
 }
 
+// closedFrom is where the festival was closed, nil while it is open.
+func (r *run) closedFrom() *stand {
+	for i := range r.stands {
+		if r.stands[i].closing {
+			return &r.stands[i]
+		}
+	}
+	return nil
+}
+
+// close keeps a partition as of the close: it is recounted exactly up to there, since the close stands among the frames.
+func (w *worker) close(ctx context.Context, s *stand) error {
+	if !s.closing || w.sums == nil {
+		return nil
+	}
+	if err := w.p.Advance(s.positions[w.id]); err != nil {
+		return err
+	}
+	if err := w.compareFinished(ctx); err != nil {
+		return err
+	}
+	if err := recount.AddCells(w.sums, w.p.Open().Cells); err != nil {
+		return err
+	}
+	closing := w.p.Closing(w.sums)
+	w.atClose, w.sums = &closing, nil
+	return nil
+}
+
 // closeTotals keeps the totals of the close. From here on they are what frames show; the others go on.
 func (r *run) closeTotals(ctx context.Context, i int) error {
 	if err := r.pass(ctx, i); err != nil || r.sheet == nil || !r.stands[i].compared {
 		return err
 	}
-	r.closed = r.totals.Clone()
+	r.closed, r.closedAt = r.totals.Clone(), r.stands[i].positions
 	return nil
 }
 
@@ -36,6 +65,9 @@ func (r *run) afterClose(where string, f *recount.Frame) int {
 		orders, fen = now.Orders-at.Orders, now.GmvFen-at.GmvFen
 	}
 	found := 0
+	if r.closed != nil {
+		found = r.stillClosed(where, f)
+	}
 	for name, counted := range map[string]int64{"after_close": orders, "after_close_fen": fen} {
 		if shown, ok := f.Figure("total", name); !ok || shown != counted {
 			found++
@@ -45,46 +77,18 @@ func (r *run) afterClose(where string, f *recount.Frame) int {
 	return found
 }
 
-// checkClosing: the closing that stands names an official frame, has its bytes, and its document the hash that it says.
-func (r *run) checkClosing(ctx context.Context) error {
-	c, closed, err := r.Store.Closing(ctx, r.Ledger.Prefix)
-	if err != nil || !closed {
-		return err
-	}
-	where := "made at " + timeText(c.AtMs/1000)
-	row, ok, err := r.Store.FrameAt(ctx, r.Ledger.Prefix, "", c.Second)
-	if err != nil {
-		return err
-	}
-	var differ comparison
-	same(&differ, "frame hash", c.FrameHash, row.Hash)
-	same(&differ, "frame of a second", ok && row.Second == c.Second, true)
-	same(&differ, "frame's bytes are the chain's", c.FrameJSON == row.JSON, true)
-	same(&differ, "sha256 of the document", documentSays(c.Document), documentHash(c.Document))
-	for i := range differ.stored {
-		r.found.add(Difference{"closing", where, differ.stored[i], differ.recounted[i]})
-	}
-	frame, err := recount.ReadFrame([]byte(c.FrameJSON))
-	document, err2 := recount.ReadFrame([]byte(c.Document))
-	if err != nil || err2 != nil {
-		r.found.add(Difference{"closing", where, "frame or document cannot be read", fmt.Sprint(err, err2)})
-		return nil
-	}
-	for _, path := range document.Differs(frame, "positions", "mobile", "devices", "countries", "provinces", "total") {
-		r.found.add(Difference{"closing", where, path + " of the document", "as in the final frame"})
-	}
-	return nil
+// stillClosed: a closed festival's frames say so, and their positions are those of the close.
+func (r *run) stillClosed(where string, f *recount.Frame) int {
+	var c comparison
+	at, _ := positionsOf(f.Positions(), r.Ledger.LogStart)
+	same(&c, "phase", f.Text("phase"), "closed")
+	same(&c, "certainty", f.Text("certainty"), "final")
+	same(&c, "positions", fmt.Sprint(at), fmt.Sprint(r.closedAt))
+	r.differ(where, c)
+	return len(c.stored)
 }
 
-// documentSays and documentHash are the SHA-256 that a closing document names and that it has without that member.
-func documentSays(text string) string {
-	f, err := recount.ReadFrame([]byte(text))
-	if err != nil {
-		return err.Error()
-	}
-	return f.Text("sha256")
-}
-
+// documentHash is the SHA-256 of a closing document without the member that says it.
 func documentHash(text string) string {
 	canonical, err := recount.Canonical([]byte(text), "sha256")
 	if err != nil {

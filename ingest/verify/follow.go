@@ -146,21 +146,36 @@ func (f *follower) reach(ctx context.Context, shown *recount.Frame, row sql.Fram
 	if !f.again(ctx, "sign-offs", func(ctx context.Context) (err error) { stale, err = f.newGaps(ctx); return err }) || stale {
 		return stale, nil
 	}
-	at := shown.Positions()
+	at, after := shown.Positions(), shown.After()
 	f.metrics.behind(f, row.Second, at)
-	group, ctx := errgroup.WithContext(ctx)
+	if after != nil && f.closed == nil {
+		if err := f.recountTo(ctx, at); err != nil || ctx.Err() != nil {
+			return false, err
+		}
+		f.closed = f.totals.Clone()
+		f.closedAt, _ = positionsOf(at, f.Ledger.LogStart)
+	}
+	if after != nil { // what is shown stands still; what came after is counted on
+		at = after
+	}
+	return false, f.recountTo(ctx, at)
+}
+
+// recountTo advances all partitions side by side to positions and adds up what they counted.
+func (f *follower) recountTo(ctx context.Context, at map[string]int64) error {
+	group, groupCtx := errgroup.WithContext(ctx)
 	for _, t := range f.parts {
-		group.Go(func() error { return t.advance(ctx, at[fmt.Sprint(t.id)]) })
+		group.Go(func() error { return t.advance(groupCtx, at[fmt.Sprint(t.id)]) })
 	}
 	if err := group.Wait(); err != nil || ctx.Err() != nil && f.behindOf(at) > 0 {
-		return false, err
+		return err
 	}
 	for _, t := range f.parts {
 		if err := f.totals.Add(t.p.Changes()); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return false, nil
+	return nil
 }
 
 func (f *follower) behindOf(at map[string]int64) (records int64) {

@@ -24,13 +24,18 @@ func (f *follower) compare(shown *recount.Frame, row sql.FrameRow, views map[str
 	same(&c, "hash of its bytes", row.Hash, hex.EncodeToString(sum[:]))
 	same(&c, "ledger", shown.Text("ledger"), f.Ledger.ID)
 	same(&c, "official", shown.True("official"), true)
+	positions := shown.Positions()
+	if after := shown.After(); after != nil {
+		positions = after
+	}
 	for _, t := range f.parts {
-		if at := shown.Positions()[fmt.Sprint(t.id)]; at < t.at.Load() && t.at.Load() > t.start {
+		if at := positions[fmt.Sprint(t.id)]; at < t.at.Load() && t.at.Load() > t.start {
 			same(&c, fmt.Sprintf("position of partition %d", t.id), at, t.at.Load())
 		}
 	}
 	f.run.differ(where, c)
 	f.mismatches(where, shown, f.totals.Whole())
+	f.afterClose(where, shown)
 	for _, view := range f.frameViews()[1:] {
 		one, there := views[view]
 		f.windowFrame(where+" window "+view, view, shown, one, there, row.Hash)

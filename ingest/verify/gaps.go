@@ -2,10 +2,15 @@ package verify
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"festival/aggregate/recount"
 	"festival/sql"
 )
 
@@ -16,6 +21,7 @@ type gaps map[int32][]sql.Signoff
 // readGaps reads the sign-offs. Of an era the oldest stands (sql/schema/0008_signoffs.sql).
 func (r *run) readGaps(ctx context.Context) (gaps, error) {
 	records, err := r.Store.Signoffs(ctx, r.Ledger.Prefix)
+	r.signoffs = records
 	found := gaps{}
 	for _, s := range records {
 		sameEra := func(t sql.Signoff) bool { return t.Era == s.Era }
@@ -29,6 +35,47 @@ func (r *run) readGaps(ctx context.Context) (gaps, error) {
 // has tells whether an offset lies in an accepted gap.
 func (g gaps) has(partition int32, offset int64) bool {
 	return slices.ContainsFunc(g[partition], func(s sql.Signoff) bool { return s.First <= offset && offset < s.End })
+}
+
+// past gives the first offset at or past one that lies in no accepted gap.
+func (g gaps) past(partition int32, offset int64) int64 {
+	for g.has(partition, offset) {
+		for _, s := range g[partition] {
+			if s.First <= offset && offset < s.End {
+				offset = s.End
+			}
+		}
+	}
+	return offset
+}
+
+// checkSignoffs holds each record's hash against what it says (docs/definitions.md, "Accepted gaps").
+func (r *run) checkSignoffs() {
+	for i := range r.signoffs {
+		s := &r.signoffs[i]
+		var c comparison
+		same(&c, "hash", s.Hash, signoffHash(r.Ledger.ID, s))
+		for i := range c.stored {
+			r.found.add(Difference{"sign-off", fmt.Sprintf("partition %d offsets [%d, %d) by %s at %s", s.Partition, s.First, s.End, s.By,
+				timeText(s.AtMs/1000)), c.stored[i], c.recounted[i]})
+		}
+	}
+}
+
+// signoffHash is the SHA-256 of a record's RFC 8785 JSON without its hash.
+func signoffHash(ledger string, s *sql.Signoff) string {
+	kind := map[uint8]string{sql.SignoffGap: "gap", sql.SignoffRecount: "recount"}[s.Kind]
+	text, err := json.Marshal(map[string]any{"ledger": ledger, "kind": kind, "partition": s.Partition, "era": s.Era, "segment": s.Segment,
+		"from": s.First, "to": s.End, "by": s.By, "reason": s.Reason, "world": s.World,
+		"at": time.UnixMilli(s.AtMs).UTC().Format("2006-01-02T15:04:05.000Z")})
+	if err == nil {
+		text, err = recount.Canonical(text)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // list gives them for the result, by partition and era.

@@ -47,12 +47,25 @@ func (r *run) planFrames(ctx context.Context, workers []*worker) error {
 	if err := r.readRecords(ctx); err != nil {
 		return err
 	}
+	if err := r.readClosing(ctx); err != nil { // before the frames, so that its own is among them
+		return err
+	}
 	if err := r.readStands(ctx, workers); err != nil {
 		return err
+	}
+	if r.closedFrom() != nil && r.closing == nil { // closed in between, or the closing is gone
+		if err := r.readClosing(ctx); err != nil {
+			return err
+		}
 	}
 	r.checkNames()
 	if len(workers) == r.rules.Partitions && r.Until == 0 {
 		r.sheet = newSheet(len(workers), maxHeld)
+		for _, w := range workers {
+			if at := r.closedFrom(); at != nil && at.compared {
+				w.sums = map[recount.CellKey]recount.Measures{}
+			}
+		}
 	}
 	return nil
 }
@@ -111,7 +124,8 @@ func (w *worker) chooseSources() error {
 		return nil
 	}
 	begins, ends := w.kafka.begins[w.id], w.kafka.ends[w.id]
-	if w.From == FromKafka && begins > w.start {
+	first := w.gaps.past(w.id, w.start) // before it the ledger's log has no record
+	if w.From == FromKafka && begins > first {
 		return fmt.Errorf("--from kafka: the log of partition %d begins at %d, the ledger at %d: leave --from out to read "+
 			"the rest from raw orders", w.id, begins, w.start)
 	}
@@ -121,7 +135,7 @@ func (w *worker) chooseSources() error {
 	}
 	low := min(max(begins, w.start), w.end)
 	high := min(max(ends, low), w.end)
-	w.result.Sources = ranges(Range{FromOrders, w.start, low}, Range{FromKafka, low, high}, Range{FromOrders, high, w.end})
+	w.result.Sources = ranges(Range{FromOrders, min(first, low), low}, Range{FromKafka, low, high}, Range{FromOrders, high, w.end})
 	return nil
 }
 

@@ -44,6 +44,8 @@ type PartitionResult struct {
 	Seals      int64   `json:"seals_compared"`
 	Unsealed   int64   `json:"segments_not_sealed_yet"`
 	RawRows    int64   `json:"raw_rows_compared"`
+	// ClosingCells are those of a closed festival, compared with the sums at the closing position; 0 while it is open.
+	ClosingCells int64 `json:"closing_cells_compared"`
 }
 
 // Range is a stretch of a partition's offsets, [First, End), and where its records were read.
@@ -90,7 +92,7 @@ type SplitID struct {
 
 // Difference names one thing that the store says otherwise than the recount.
 type Difference struct {
-	What      string `json:"what"`  // cell, seal, progress, raw row, log, frame, milestone, verification, closing
+	What      string `json:"what"`  // cell, seal, progress, raw row, log, frame, milestone, verification, sign-off, closing, closing cell, closing progress, closing seal
 	Where     string `json:"where"` // partition, segment, offset, second, ...
 	Stored    string `json:"stored"`
 	Recounted string `json:"recounted"`

@@ -16,18 +16,21 @@ import (
 // the frames; the rest is only read while they work.
 type run struct {
 	Config
-	rules   *recount.Rules
-	codes   codes
-	gaps    gaps
-	kafka   *log // nil without Kafka
-	digests map[place]sql.CellDigest
-	stands  []stand
-	sheet   *sheet // nil where not all partitions are recounted
-	found   collector
-	begun   time.Time
+	rules    *recount.Rules
+	codes    codes
+	gaps     gaps
+	signoffs []sql.Signoff // all of them, as stored
+	kafka    *log          // nil without Kafka
+	digests  map[place]sql.CellDigest
+	stands   []stand
+	sheet    *sheet // nil where not all partitions are recounted
+	found    collector
+	begun    time.Time
 
 	totals        *recount.Totals
-	closed        *recount.Totals               // as of the close, nil while there was none
+	closing       *sql.Closing                  // that stands, nil while the festival is open
+	closed        *recount.Totals               // as of the close, nil before the check of the frames comes by
+	closedAt      []int64                       // its positions
 	milestones    map[string][]sql.MilestoneRow // by frame hash
 	verifications []sql.VerificationRow
 }
@@ -46,6 +49,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if r.gaps, err = r.readGaps(ctx); err != nil {
 		return nil, err
 	}
+	r.checkSignoffs()
 	workers, err := r.plan(ctx)
 	if err != nil {
 		return nil, err
@@ -90,11 +94,11 @@ func (r *run) work(ctx context.Context, workers []*worker, result *Result) error
 
 // conclude tells what needs all partitions: the newest frame that is verified, ids in two partitions.
 func (r *run) conclude(ctx context.Context, workers []*worker, result *Result) (err error) {
+	if err := r.checkClosing(ctx, workers); err != nil {
+		return err
+	}
 	for _, w := range workers {
 		result.Partitions = append(result.Partitions, w.result)
-	}
-	if err := r.checkClosing(ctx); err != nil {
-		return err
 	}
 	result.Frames.Verifications = int64(len(r.verifications))
 	if r.found.len() == 0 {

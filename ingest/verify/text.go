@@ -49,6 +49,9 @@ func (p *PartitionResult) write(b *strings.Builder) {
 		p.Duplicates, p.Outside, p.Rejected, p.Miskeyed, p.Orders, p.GmvFen)
 	fmt.Fprintf(b, "  compared %d cells, %d seals (%d segments are not sealed yet), %d raw rows\n", p.Cells, p.Seals,
 		p.Unsealed, p.RawRows)
+	if p.ClosingCells > 0 {
+		fmt.Fprintf(b, "  closed: compared %d closing cells and the closing seal\n", p.ClosingCells)
+	}
 }
 
 func (f *FramesResult) write(b *strings.Builder) {

@@ -20,8 +20,11 @@ type worker struct {
 	stored     map[int64]segmentCells
 	seals      map[int64]sql.SealRow
 	lastSeal   int64
-	passed     int      // frames whose positions the recount has passed
-	marks      []uint64 // of order ids, see split.go
+	passed     int                                  // frames whose positions the recount has passed
+	marks      []uint64                             // of order ids, see split.go
+	sums       map[recount.CellKey]recount.Measures // of finished segments, until the close; nil where there is none
+	atClose    *recount.Segment                     // as of the close, nil before
+	sealed     sql.SealRow                          // what the closing seal has to be
 	position   atomic.Int64
 	result     PartitionResult
 }
@@ -52,6 +55,9 @@ func (w *worker) wrap(err error) error {
 // before hands over what changed up to frames that stand at or below an offset which is read next.
 func (w *worker) before(ctx context.Context, offset int64) error {
 	for ; w.passed < len(w.stands) && w.stands[w.passed].positions[w.id] <= offset; w.passed++ {
+		if err := w.close(ctx, &w.stands[w.passed]); err != nil {
+			return err
+		}
 		changes := w.p.Changes()
 		w.sum(changes)
 		if w.sheet == nil {
