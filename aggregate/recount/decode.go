@@ -71,10 +71,11 @@ func Decode(value []byte, kafkaMs int64, rules *Rules) (Order, string) {
 	if len(value) > maxValue {
 		return Order{}, "too_large"
 	}
-	if !wellFormed(value) {
+	text := string(value)
+	if !wellFormed(value, text) {
 		return Order{}, "not_json"
 	}
-	found, ok := readFields(string(value))
+	found, ok := readFields(text)
 	if !ok {
 		return Order{}, "not_json"
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"regexp"
 	"sort"
 )
 
@@ -102,12 +101,10 @@ func (d *document) rules(id [32]byte) (*Rules, error) {
 	return r, nil
 }
 
-var plainDecimal = regexp.MustCompile(`^(0|[1-9][0-9]*)(\.[0-9]+)?$`)
-
 func newRate(code, text string) (rate, error) {
 	minor, listed := minorDigits[code]
 	yuan := new(big.Rat)
-	if plainDecimal.MatchString(text) {
+	if _, _, ok := plainDecimal(text); ok {
 		yuan.SetString(text)
 	}
 	if !listed || yuan.Sign() <= 0 {

@@ -16,11 +16,10 @@ const (
 	maxNesting = 64
 )
 
-// wellFormed tells whether a value is JSON in the contract's sense, its outer kind apart. Each check stands alone
+// wellFormed tells whether a value, given as bytes and as text, is JSON in the contract's sense, its outer kind apart. Each check stands alone
 // because encoding/json is more tolerant than the contract: it replaces bad UTF-8 and lone surrogates silently and
 // allows 10,000 levels. A byte order mark and trailing data it refuses itself.
-func wellFormed(value []byte) bool {
-	text := string(value)
+func wellFormed(value []byte, text string) bool {
 	return utf8.Valid(value) && json.Valid(value) && nesting(text) <= maxNesting && !loneSurrogate(text)
 }
 

@@ -1,7 +1,6 @@
 package recount
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -25,37 +24,68 @@ func timestamp(at func(*Order) *int64) func(*Order, *Rules, string) bool {
 	}
 }
 
-// timeForm is RFC 3339 as the contract narrows it: capital T and Z, seconds 00 to 59, one to nine decimals. The
-// hours and minutes of the zone are RFC 3339's 00-23 and 00-59; -00:00 is a zone too.
-var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]` +
-	`(?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`)
+// timeForm are the characters of the first 19 bytes of a time, 0 for a digit.
+const timeForm = "0000-00-00T00:00:00"
 
-// rfc3339 gives the Unix milliseconds of a time; decimals past the third are cut.
+// rfc3339 gives the Unix milliseconds of a time in RFC 3339 as the contract narrows it: capital T and Z, seconds 00 to 59,
+// one to nine decimals, of which those past the third are cut.
 func rfc3339(s string) (ms int64, ok bool) {
-	if !timeForm.MatchString(s) {
+	if len(s) < len(timeForm)+1 || !hasForm(s[:len(timeForm)], timeForm) {
 		return 0, false
 	}
-	second, err := time.Parse("2006-01-02T15:04:05", s[:19]) // as if in UTC; refuses 30 February
+	second, err := time.Parse("2006-01-02T15:04:05", s[:len(timeForm)]) // as if in UTC; refuses 30 February, hour 24, second 60
 	if err != nil {
 		return 0, false
 	}
-	zone := s[strings.LastIndexAny(s, "Z+-"):]
-	decimals := strings.TrimPrefix(s[19:len(s)-len(zone)], ".")
-	thousandths, _ := strconv.ParseInt((decimals + "000")[:3], 10, 64)
-	return second.UnixMilli() + thousandths - zoneMs(zone), true
+	at := strings.IndexAny(s[len(timeForm):], "Z+-")
+	if at < 0 {
+		return 0, false
+	}
+	decimals, zone := s[len(timeForm):len(timeForm)+at], s[len(timeForm)+at:]
+	thousandths, ok := milliseconds(decimals)
+	ahead, ok2 := zoneMs(zone)
+	return second.UnixMilli() + thousandths - ahead, ok && ok2
 }
 
-// zoneMs is how far a zone is ahead of UTC.
-func zoneMs(zone string) int64 {
-	if zone == "Z" {
-		return 0
+// hasForm tells whether a text has a form: 0 stands for any digit, everything else for itself.
+func hasForm(s, form string) bool {
+	if len(s) != len(form) {
+		return false
 	}
-	hours, minutes, _ := strings.Cut(zone[1:], ":")
-	h, _ := strconv.ParseInt(hours, 10, 64)
-	m, _ := strconv.ParseInt(minutes, 10, 64)
-	ms := (h*60 + m) * 60_000
+	for i := range len(s) {
+		if form[i] == '0' && (s[i] < '0' || s[i] > '9') || form[i] != '0' && s[i] != form[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// milliseconds reads nothing, or a point and one to nine digits.
+func milliseconds(decimals string) (ms int64, ok bool) {
+	if decimals == "" {
+		return 0, true
+	}
+	digits := decimals[1:]
+	if decimals[0] != '.' || len(digits) < 1 || len(digits) > 9 || !hasForm(digits, "000000000"[:len(digits)]) {
+		return 0, false
+	}
+	ms, err := strconv.ParseInt((digits + "000")[:3], 10, 64)
+	return ms, err == nil
+}
+
+// zoneMs is how far a zone is ahead of UTC: Z, or RFC 3339's hours 00-23 and minutes 00-59; -00:00 is a zone too.
+func zoneMs(zone string) (ms int64, ok bool) {
+	if zone[0] == 'Z' {
+		return 0, zone == "Z"
+	}
+	if !hasForm(zone[1:], "00:00") {
+		return 0, false
+	}
+	hours, _ := strconv.ParseInt(zone[1:3], 10, 64)
+	minutes, _ := strconv.ParseInt(zone[4:6], 10, 64)
+	ms = (hours*60 + minutes) * 60_000
 	if zone[0] == '-' {
-		return -ms
+		ms = -ms
 	}
-	return ms
+	return ms, hours <= 23 && minutes <= 59
 }

@@ -1,8 +1,6 @@
 package recount
 
 import (
-	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -51,19 +49,31 @@ func readStatus(o *Order, _ *Rules, literal string) bool {
 	return o.Status == "created" || o.Status == "paid" || o.Status == "refunded"
 }
 
-var capitals = regexp.MustCompile(`^[A-Z]{3}$`)
-
 func readCurrency(o *Order, _ *Rules, literal string) bool {
 	o.Currency, _ = text(literal)
-	return capitals.MatchString(o.Currency)
+	return len(o.Currency) == 3 && consists(o.Currency, capitals)
 }
 
-// cityForm is a GB/T 2260 or a UN/LOCODE code, by its form alone.
-var cityForm = regexp.MustCompile(`^([0-9]{6}|[A-Z]{2}[A-Z2-9]{3})$`)
+const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+// consists tells whether all of a text's bytes are among some.
+func consists(s, of string) bool {
+	for i := range len(s) {
+		if strings.IndexByte(of, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isCity: a GB/T 2260 code (six digits) or a UN/LOCODE (two letters, three letters or digits from 2), by its form alone.
+func isCity(s string) bool {
+	return hasForm(s, "000000") || len(s) == 5 && consists(s[:2], capitals) && consists(s[2:], capitals+"23456789")
+}
 
 func readCity(o *Order, _ *Rules, literal string) bool {
 	s, ok := text(literal)
-	if cityForm.MatchString(s) {
+	if isCity(s) {
 		o.City = s
 	}
 	return ok
@@ -80,7 +90,7 @@ func readEnvelope(o *Order, rules *Rules, literal string) (ok bool) {
 }
 
 // largest is the largest amount, 10^9 major units, in minor units by the digits of the minor unit.
-var largest = [...]*big.Int{pow10(9), pow10(10), pow10(11), pow10(12), pow10(13)}
+var largest = [...]int64{1e9, 1e10, 1e11, 1e12, 1e13}
 
 // money reads a decimal in major units, as string or number, into minor units. Digits beyond the minor unit have
 // to be zero.
@@ -89,20 +99,26 @@ func money(literal string, minor int) (int64, bool) {
 	if !isText {
 		s = literal // a number, or nothing that looks like one
 	}
-	if !plainDecimal.MatchString(s) {
+	whole, part, ok := plainDecimal(s)
+	if !ok {
 		return 0, false
 	}
-	whole, part, _ := strings.Cut(s, ".")
 	part = strings.TrimRight(part, "0")
 	if len(part) > minor || len(whole) > len("1000000000") {
 		return 0, false
 	}
-	n, _ := new(big.Int).SetString(whole+part+strings.Repeat("0", minor-len(part)), 10)
-	if n.Cmp(largest[minor]) > 0 {
-		return 0, false
-	}
-	return n.Int64(), true
+	n, err := strconv.ParseInt(whole+part+"0000"[:minor-len(part)], 10, 64) // at most 14 digits
+	return n, err == nil && n <= largest[minor]
 }
+
+// plainDecimal reads (0|[1-9][0-9]*)(\.[0-9]+)? into what stands before and after the point.
+func plainDecimal(s string) (whole, part string, ok bool) {
+	whole, part, pointed := strings.Cut(s, ".")
+	ok = whole != "" && consists(whole, digits) && (whole == "0" || whole[0] != '0') && (!pointed || part != "") && consists(part, digits)
+	return whole, part, ok
+}
+
+const digits = "0123456789"
 
 // whole reads a JSON number without fraction and exponent that fits an int64.
 func whole(literal string) (int64, bool) {
@@ -120,11 +136,9 @@ func readNewProduct(o *Order, _ *Rules, literal string) bool {
 	return literal == "true" || literal == "false"
 }
 
-var dateForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
-
 // readBuyerSince reads a day of the calendar; 30 February is none.
 func readBuyerSince(o *Order, _ *Rules, literal string) bool {
 	o.BuyerSince, _ = text(literal)
 	_, err := time.Parse(time.DateOnly, o.BuyerSince)
-	return err == nil && dateForm.MatchString(o.BuyerSince)
+	return err == nil && hasForm(o.BuyerSince, "0000-00-00")
 }
