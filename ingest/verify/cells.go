@@ -99,7 +99,7 @@ func (w *worker) compareSegment(ctx context.Context, s *recount.Segment) error {
 		w.result.Cells += counted.Cells
 		return nil
 	}
-	if w.found.full() {
+	if w.found.full("cell") {
 		w.found.add(Difference{"cell", w.segmentName(s.Segment), fmt.Sprintf("%d cells", stored.Cells),
 			fmt.Sprintf("%d cells, with another digest", counted.Cells)})
 		return nil

@@ -8,6 +8,7 @@ import (
 // The bounds of the lists in a Result; counts go on beyond them.
 const (
 	maxDifferences = 1000
+	maxOfKind      = 500 // so that one kind does not hide the others
 	maxSplit       = 100
 	maxText        = 400 // bytes of one side of a difference
 )
@@ -19,7 +20,7 @@ type Result struct {
 	Gaps        []Gap             `json:"accepted_gaps"`
 	Frames      FramesResult      `json:"frames"`
 	Split       SplitResult       `json:"split"`
-	Differences []Difference      `json:"differences"` // the first thousand
+	Differences []Difference      `json:"differences"` // the first thousand, 500 of a kind
 	Count       int64             `json:"difference_count"`
 	DurationMs  int64             `json:"duration_ms"`
 }
@@ -106,12 +107,17 @@ type collector struct {
 	mu    sync.Mutex
 	list  []Difference
 	count int64
+	kinds map[string]int // by Difference.What
 }
 
 func (c *collector) add(d Difference) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.count++; c.count > maxDifferences {
+	if c.kinds == nil {
+		c.kinds = map[string]int{}
+	}
+	c.kinds[d.What]++
+	if c.count++; len(c.list) >= maxDifferences || c.kinds[d.What] > maxOfKind {
 		return
 	}
 	d.Stored, d.Recounted = clip(d.Stored), clip(d.Recounted)
@@ -123,12 +129,16 @@ func (c *collector) take() (list []Difference, count int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	list, count = c.list, c.count
-	c.list, c.count = nil, 0
+	c.list, c.count, c.kinds = nil, 0, nil
 	return list, count
 }
 
-// full tells whether further differences are only counted.
-func (c *collector) full() bool { return c.len() >= maxDifferences }
+// full tells whether further differences of a kind are only counted.
+func (c *collector) full(what string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.list) >= maxDifferences || c.kinds[what] >= maxOfKind
+}
 
 func clip(s string) string {
 	if len(s) > maxText {
