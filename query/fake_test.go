@@ -295,18 +295,24 @@ func (s *memoryStore) Verifications(context.Context, uint64) ([]sql.Verification
 	return s.verified, s.ping()
 }
 
-func (s *memoryStore) NewestVerified(context.Context, uint64) (second int64, hash string, ok bool, err error) {
+func (s *memoryStore) VerifyState(context.Context, uint64) (out sql.VerifyState, err error) {
 	if err := s.enter(); err != nil {
-		return 0, "", false, err
+		return out, err
 	}
 	defer s.mu.Unlock()
+	right := map[string]bool{}
 	for _, v := range s.verified {
 		wrong := func(w sql.VerificationRow) bool { return w.FrameHash == v.FrameHash && !w.Equal }
-		if v.Second >= second && !slices.ContainsFunc(s.verified, wrong) {
-			second, hash, ok = v.Second, v.FrameHash, true
+		if !v.Equal {
+			out.Different, out.DifferentMs, out.Detail = out.Different+1, v.RecordedMs, v.Detail
+		} else if !slices.ContainsFunc(s.verified, wrong) {
+			if right[v.FrameHash] = true; v.Second >= out.Newest {
+				out.Newest, out.NewestHash = v.Second, v.FrameHash
+			}
 		}
 	}
-	return second, hash, ok, nil
+	out.Verified = int64(len(right))
+	return out, nil
 }
 
 func (s *memoryStore) LastSeals(context.Context, uint64, []int32) (map[int32]sql.SealRow, error) {

@@ -87,23 +87,10 @@ func (p *publisher) lookUp(ctx context.Context, r operatorView) operatorView {
 	if total, free, err := store.Disk(ctx); err == nil {
 		r.disk = [2]int64{total, free}
 	}
-	if verify, err := store.VerifyState(ctx, ledger); err == nil && verify != r.verify {
-		r.verify = verify
-		p.lookUpVerified(ctx, &r)
-	}
+	v := p.verified.Load()
+	r.verify, r.verified = v.state, v.positions
 	r.counted = p.remembered(r.counted, now)
 	return r
-}
-
-// lookUpVerified finds the positions up to which a recount has found everything right.
-func (p *publisher) lookUpVerified(ctx context.Context, r *operatorView) {
-	row, ok, err := p.cfg.Store.FrameAt(ctx, p.cfg.prefix(), "", r.verify.Newest)
-	if err != nil || !ok || row.Hash != r.verify.NewestHash {
-		return
-	}
-	if at, err := linkOf(row); err == nil {
-		r.verified = at.positions
-	}
 }
 
 func (p *publisher) remembered(counted []countedAt, now time.Time) []countedAt {

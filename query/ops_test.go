@@ -21,17 +21,6 @@ func (s *memoryStore) Reports(_ context.Context, _ uint64, sinceMs int64) (out [
 	return out, s.ping()
 }
 
-func (s *memoryStore) VerifyState(context.Context, uint64) (out sql.VerifyState, err error) {
-	for _, v := range s.verified {
-		if v.Equal {
-			out.Verified, out.Newest, out.NewestHash = out.Verified+1, v.Second, v.FrameHash
-		} else {
-			out.Different, out.DifferentMs, out.Detail = out.Different+1, v.RecordedMs, v.Detail
-		}
-	}
-	return out, s.ping()
-}
-
 func (s *memoryStore) Signoffs(context.Context, uint64) ([]sql.Signoff, error) {
 	return s.signoffs, s.ping()
 }

@@ -52,7 +52,7 @@ type publisher struct {
 	offer   *offer  // a closing whose final frame is not official yet
 	holding bool    // a close is being cut: nothing is folded
 
-	verified atomic.Pointer[verified] // nil before the first, written by watchVerified
+	verified atomic.Pointer[verified] // written by watchVerified
 }
 
 func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error) {
@@ -67,6 +67,7 @@ func newPublisher(cfg *Config, m *metrics, h *hub, q *queue) (*publisher, error)
 	p.state.progress, p.state.pulses = map[int32]aggregate.Progress{}, map[int32]aggregate.Pulse{}
 	p.state.failures.load = "the board has not been loaded from the store yet"
 	p.view.Store(&operatorView{})
+	p.verified.Store(&verified{})
 	p.times.started = cfg.Clock()
 	p.show()
 	return p, nil

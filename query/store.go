@@ -56,14 +56,13 @@ type recordStore interface {
 	Milestones(ctx context.Context, ledger uint64) ([]sql.MilestoneRow, error)
 	InsertMilestone(ctx context.Context, ledger uint64, r sql.MilestoneRow) error
 	Verifications(ctx context.Context, ledger uint64) ([]sql.VerificationRow, error)
-	NewestVerified(ctx context.Context, ledger uint64) (second int64, hash string, ok bool, err error)
+	VerifyState(ctx context.Context, ledger uint64) (sql.VerifyState, error)
 	LastSeals(ctx context.Context, ledger uint64, partitions []int32) (map[int32]sql.SealRow, error)
 }
 
 // operatorStore gives what only operators see.
 type operatorStore interface {
 	Reports(ctx context.Context, ledger uint64, sinceMs int64) ([]sql.ReportRow, error)
-	VerifyState(ctx context.Context, ledger uint64) (sql.VerifyState, error)
 	Holds(ctx context.Context, ledger uint64) ([]sql.HoldRow, error)
 	Signoffs(ctx context.Context, ledger uint64) ([]sql.Signoff, error)
 	Disk(ctx context.Context) (total, free int64, err error)

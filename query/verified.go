@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"festival/aggregate"
+	"festival/sql"
 )
 
 // verifiedEvery is how often the store is asked for verification records.
 const verifiedEvery = time.Second
 
-// verified is the newest official frame that a recount found right, and none found wrong.
+// verified is what the verification records say, and the positions of the newest official frame that a recount found right
+// and none found wrong. Immutable, replaced as a whole.
 type verified struct {
-	second    int64 // Unix seconds
-	hash      string
-	positions aggregate.Positions
+	state     sql.VerifyState
+	positions aggregate.Positions // nil where no such frame is known
 }
 
 // watchVerified looks now and then which frames have been verified, until ctx ends. While the store is away, what is
@@ -32,26 +33,32 @@ func (p *publisher) watchVerified(ctx context.Context) {
 }
 
 func (p *publisher) readVerified(ctx context.Context) error {
-	second, hash, ok, err := p.cfg.Store.NewestVerified(ctx, p.cfg.prefix())
-	if err != nil || !ok {
-		if err == nil {
-			p.verified.Store(nil)
+	state, err := p.cfg.Store.VerifyState(ctx, p.cfg.prefix())
+	was := p.verified.Load()
+	if err != nil || was.state == state {
+		return err
+	}
+	next := verified{state: state, positions: was.positions}
+	if state.NewestHash != was.state.NewestHash {
+		if next.positions, err = p.positionsOf(ctx, state); err != nil {
+			return err
 		}
-		return err
 	}
-	if now := p.verified.Load(); now != nil && now.hash == hash {
-		return nil
+	p.verified.Store(&next)
+	return nil
+}
+
+// positionsOf gives the positions of the newest frame found right, nil where a record names no frame: it says nothing.
+func (p *publisher) positionsOf(ctx context.Context, state sql.VerifyState) (aggregate.Positions, error) {
+	if state.NewestHash == "" {
+		return nil, nil
 	}
-	row, ok, err := p.cfg.Store.FrameAt(ctx, p.cfg.prefix(), "", second)
-	if err != nil || !ok || row.Hash != hash { // a record that names no frame says nothing
-		return err
+	row, ok, err := p.cfg.Store.FrameAt(ctx, p.cfg.prefix(), "", state.Newest)
+	if err != nil || !ok || row.Hash != state.NewestHash {
+		return nil, err
 	}
 	at, err := linkOf(row)
-	if err != nil {
-		return err
-	}
-	p.verified.Store(&verified{second: second, hash: hash, positions: at.positions})
-	return nil
+	return at.positions, err
 }
 
 // certainty gives what is known of a frame that is made of the board now (DESIGN.md §4): it is verified where a record
@@ -59,12 +66,12 @@ func (p *publisher) readVerified(ctx context.Context) error {
 // decides. verifiedTo is that frame's second, "" where there is none.
 func (p *publisher) certainty() (certainty, verifiedTo string) {
 	v := p.verified.Load()
-	if v == nil {
+	if v.positions == nil {
 		return "provisional", ""
 	}
 	certainty = "provisional"
 	if maps.Equal(v.positions, p.board.Positions()) {
 		certainty = "verified"
 	}
-	return certainty, p.cfg.timeText(v.second * 1000)
+	return certainty, p.cfg.timeText(v.state.Newest * 1000)
 }

@@ -46,9 +46,9 @@ func (s *Store) Reports(ctx context.Context, ledger uint64, sinceMs int64) ([]Re
 
 // VerifyState sums the verification records up.
 type VerifyState struct {
-	Verified    int64  // official frames that a recount found right
+	Verified    int64  // official frames that a recount found right, and none found wrong
 	Different   int64  // records of a recount that gave other figures
-	Newest      int64  // second of the newest frame found right, 0 before the first
+	Newest      int64  // second of the newest of them, 0 before the first
 	NewestHash  string // and its hash
 	DifferentMs int64  // when the newest difference was recorded, 0 where there is none
 	Detail      string // what it said

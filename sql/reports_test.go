@@ -43,6 +43,7 @@ func TestVerifyState(t *testing.T) {
 		{Second: 10, FrameHash: "aa", RecordedMs: 100, Source: "kafka", Equal: true},
 		{Second: 10, FrameHash: "aa", RecordedMs: 110, Source: "orders", Equal: true},
 		{Second: 12, FrameHash: "cc", RecordedMs: 120, Source: "kafka", Detail: "RU"},
+		{Second: 12, FrameHash: "cc", RecordedMs: 125, Source: "kafka", Equal: true}, // wrong all the same
 		{Second: 11, FrameHash: "bb", RecordedMs: 130, Source: "kafka", Equal: true}} {
 		require.NoError(t, store.InsertVerification(ctx, ledger, v))
 	}

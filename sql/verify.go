@@ -44,19 +44,6 @@ func (s *Store) NextFrame(ctx context.Context, ledger uint64, second int64) (f F
 	return f, ok, err
 }
 
-// NewestVerified names the newest official frame that a recount found right and none found wrong; ok false where there
-// is none.
-func (s *Store) NewestVerified(ctx context.Context, ledger uint64) (second int64, hash string, ok bool, err error) {
-	var seconds []int64
-	var hashes []string
-	columns := []column{int64s(&seconds), textsOf(&hashes)}
-	err = s.read(ctx, "verifications_newest", []any{named("ledger", ledger)}, columns, func(int) error {
-		second, hash, ok = seconds[0], hashes[0], true
-		return nil
-	})
-	return second, hash, ok, err
-}
-
 func rangeArgs(ledger uint64, partition int32, from, to int64) []any {
 	return []any{named("ledger", ledger), named("partition", partition), named("from", from), named("to", to)}
 }

@@ -90,11 +90,13 @@ func (f *follower) upTo(ctx context.Context) error {
 }
 
 // begin takes up where the records end.
-func (f *follower) begin(ctx context.Context) (err error) {
-	f.from, _, _, err = f.Store.NewestVerified(ctx, f.Ledger.Prefix)
-	if err == nil {
-		f.gaps, err = f.readGaps(ctx)
+func (f *follower) begin(ctx context.Context) error {
+	state, err := f.Store.VerifyState(ctx, f.Ledger.Prefix)
+	if err != nil {
+		return err
 	}
+	f.from = state.Newest
+	f.gaps, err = f.readGaps(ctx)
 	return err
 }
 
