@@ -53,6 +53,13 @@ func (p *publisher) watchForOperators(ctx context.Context) {
 	}
 }
 
+// operators gives the view with what is known of verification by now.
+func (p *publisher) operators() *operatorView {
+	view, v := *p.view.Load(), p.verified.Load()
+	view.verify, view.verified = v.state, v.positions
+	return &view
+}
+
 func (p *publisher) showRestarts() {
 	if p.cfg.Children == nil {
 		return
@@ -87,8 +94,6 @@ func (p *publisher) lookUp(ctx context.Context, r operatorView) operatorView {
 	if total, free, err := store.Disk(ctx); err == nil {
 		r.disk = [2]int64{total, free}
 	}
-	v := p.verified.Load()
-	r.verify, r.verified = v.state, v.positions
 	r.counted = p.remembered(r.counted, now)
 	return r
 }

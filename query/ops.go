@@ -100,7 +100,7 @@ const opsRecords = 5
 
 // ops answers GET /api/v1/ops.
 func (s *Server) ops(c *fiber.Ctx, _ args) error {
-	now, st, r := s.cfg.Clock(), s.pub.status.Load(), s.pub.view.Load()
+	now, st, r := s.cfg.Clock(), s.pub.status.Load(), s.pub.operators()
 	out := opsAnswer{Version: opsVersion, Now: s.cfg.timeText(now.UnixMilli()), Ledger: s.cfg.ledgerHex(), Festival: s.cfg.Festival.ID,
 		Stride: s.cfg.Rules.Stride, Partitions: s.rows(st, r, now), Processes: s.processes(r, now), Children: s.children(),
 		Verify: s.verifyRow(r), Holds: s.holds(r), Signoffs: s.signoffs(r)}

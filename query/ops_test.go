@@ -52,7 +52,7 @@ func TestOps(t *testing.T) {
 	var got opsAnswer
 	eventually(t, func() bool {
 		got = getJSON[opsAnswer](t, base+"/api/v1/ops")
-		return len(got.Processes) > 1 && got.Partitions[0].Next == 310 && got.Frames.Stored != nil
+		return len(got.Processes) > 1 && got.Partitions[0].Next == 310 && got.Frames.Stored != nil && got.Partitions[0].Verified != nil
 	}, "records and a frame")
 	require.Equal(t, opsVersion, got.Version)
 	require.Equal(t, []string{"serve", "ingest", "ingest"}, []string{got.Processes[0].Role, got.Processes[1].Role, got.Processes[2].Role}, "one that said nothing for long is not shown")

@@ -120,7 +120,7 @@ func (row *partitionRow) times(cfg *Config, progress aggregate.Progress, atEnd b
 
 func (s *Server) partitions(c *fiber.Ctx, _ args) error {
 	st := s.pub.status.Load()
-	rows := s.rows(st, s.pub.view.Load(), s.cfg.Clock())
+	rows := s.rows(st, s.pub.operators(), s.cfg.Clock())
 	duplicates, miskeyed, rehearsal := st.counts()
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return sendJSON(c, map[string]any{"partitions": rows, "duplicates": duplicates, "miskeyed": miskeyed,
