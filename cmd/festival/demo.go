@@ -94,6 +94,9 @@ func (d *demoCmd) validate() error {
 	if hostPort(d.KafkaAddr) && !loopback(d.KafkaAddr) {
 		problems = append(problems, fmt.Errorf("--kafka-addr %s: the demo's broker listens on loopback only, such as 127.0.0.1:9092", d.KafkaAddr))
 	}
+	if hostPort(d.Addr) && d.Addr == d.KafkaAddr {
+		problems = append(problems, fmt.Errorf("--addr and --kafka-addr are both %s: give the pages and the broker an address each", d.Addr))
+	}
 	if d.Rate < 0 || d.Rate > 5_000_000 {
 		problems = append(problems, fmt.Errorf("--rate %d: from 0 to 5000000", d.Rate))
 	}

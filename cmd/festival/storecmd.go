@@ -65,7 +65,7 @@ func (cmd *storeRunCmd) config(a *app) (engine.Config, error) {
 	if cmd.Metrics != "" && !hostPort(cmd.Metrics) {
 		bad("--metrics %q: want host:port", cmd.Metrics)
 	}
-	if exists(filepath.Join(cmd.Data, "festival.yaml")) {
+	if exists(filepath.Join(cmd.Data, "festival.yaml")) || exists(brokerDir(cmd.Data)) { // a demo with --config keeps no file there
 		bad("--data %s is the directory of a demo, its store is %s: give that, while no demo runs on it", cmd.Data, storeDir(cmd.Data))
 	}
 	if info, err := os.Stat(cmd.Data); err == nil && !info.IsDir() {
