@@ -191,7 +191,8 @@ func TestUncleanElection(t *testing.T) {
 
 	var err error
 	stops := func() error {
-		if _, err = r.Fetch(ctx, at); err == nil || Retryable(err) {
+		_, err = r.Fetch(ctx, at)
+		if err == nil || Retryable(err) {
 			return errors.Join(errors.New("it does not stop"), err)
 		}
 		return nil

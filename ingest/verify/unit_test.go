@@ -27,8 +27,8 @@ func TestKafkaMs(t *testing.T) {
 
 func TestCollectorIsBounded(t *testing.T) {
 	var c collector
-	for range maxDifferences + 5 {
-		c.add(Difference{Stored: strings.Repeat("x", 2*maxText)})
+	for i := range maxDifferences + 5 {
+		c.add(Difference{What: []string{"cell", "frame"}[i%2], Stored: strings.Repeat("x", 2*maxText)})
 	}
 	require.Len(t, c.list, maxDifferences)
 	require.EqualValues(t, maxDifferences+5, c.len())

@@ -95,9 +95,19 @@ func (c *Cluster) Assign(ctx context.Context, topic string, partition int32, nod
 	return err
 }
 
-// ElectUnclean lets a replica that is not in sync lead where no other lives: what it does not have is lost.
+// ElectUnclean lets a replica that is not in sync lead where no other lives: what it does not have is lost. It asks until a node
+// that runs leads: before the controller has missed a killed leader, no election is needed in its eyes.
 func (c *Cluster) ElectUnclean(ctx context.Context, topic string, partition int32) error {
-	return poll(ctx, func() error { return c.elect(ctx, kadm.ElectLiveReplica, topic, partition) })
+	return poll(ctx, func() error {
+		if err := c.elect(ctx, kadm.ElectLiveReplica, topic, partition); err != nil {
+			return err
+		}
+		leaders, err := c.Leaders(ctx, topic)
+		if err == nil && !c.Running(int(leaders[partition])) {
+			err = fmt.Errorf("partition %d of %s is still led by node %d, which is down", partition, topic, leaders[partition])
+		}
+		return err
+	})
 }
 
 func (c *Cluster) elect(ctx context.Context, how kadm.ElectLeadersHow, topic string, partition int32) error {
