@@ -104,9 +104,9 @@ func (w *world) onProcess(ctx context.Context, f fault, p *process) error {
 func (w *world) onStore(ctx context.Context, f fault) error {
 	switch f.kind {
 	case killEngine, pauseEngine:
-		pid := w.store.child("festival-engine")
-		if pid == 0 {
-			return fmt.Errorf("no engine under the store")
+		pid, err := w.engine(ctx)
+		if err != nil {
+			return err
 		}
 		if f.kind == killEngine {
 			return syscall.Kill(pid, syscall.SIGKILL) // the store starts it again
@@ -142,6 +142,15 @@ func (w *world) onStore(ctx context.Context, f fault) error {
 		return err
 	}
 	return nil
+}
+
+// engine is the store's child; one that has just ended itself (a part that a full disk broke) is waited for.
+func (w *world) engine(ctx context.Context) (pid int, err error) {
+	err = await(ctx, time.Minute, "an engine under the store", func() (bool, error) {
+		pid = w.store.child("festival-engine")
+		return pid != 0, nil
+	})
+	return pid, err
 }
 
 func (w *world) onBroker(ctx context.Context, f fault) error {
