@@ -148,7 +148,8 @@ func TestSeriesFormats(t *testing.T) {
 	store := newMemoryStore()
 	store.put(paid(0, 0, 3, 3, 50, dayStart))
 	store.put(paid(0, 1, 4, 4, 50, dayStart+61))
-	_, url := start(t, testConfig(t, store, 1))
+	s, url := start(t, testConfig(t, store, 1))
+	eventually(t, func() bool { return s.hub.newest("", true) != nil }, "frame")
 	columns := getJSON[struct{ Columns map[string][]int64 }](t, url+"/api/v1/series?dim=total&format=columns").Columns
 	require.Equal(t, []int64{dayStart, dayStart + 60}, columns["t"])
 	require.Equal(t, []int64{150, 200}, columns["gmv_fen"])
@@ -213,10 +214,12 @@ func TestPanicIsA500(t *testing.T) {
 }
 
 func TestAccess(t *testing.T) {
-	_, url := start(t, testConfig(t, newMemoryStore(), 1))
+	s, url := start(t, testConfig(t, newMemoryStore(), 1))
+	eventually(t, func() bool { return s.hub.newest("", true) != nil }, "frame")
 	open := testConfig(t, newMemoryStore(), 1)
 	open.Open = true
-	_, openURL := start(t, open)
+	s, openURL := start(t, open)
+	eventually(t, func() bool { return s.hub.newest("", true) != nil }, "frame of the open one")
 	public := []string{"/healthz", "/api/v1/openapi.json"}
 	viewersToo := []string{"/", "/api/v1/festival", "/api/v1/milestones", "/metrics"}
 	operatorsOnly := []string{"/api/v1/partitions", "/api/v1/rejects", "/api/v1/breakdown?dim=merchant"}
@@ -335,4 +338,14 @@ func FuzzParameters(f *testing.F) {
 		defer res.Body.Close()
 		require.Less(t, res.StatusCode, 500, "%s", u)
 	})
+}
+
+// Before the first frame there are no positions to answer at: empty figures would be wrong ones.
+func TestBeforeTheFirstFrame(t *testing.T) {
+	store := newMemoryStore()
+	store.setDown(true)
+	_, url := start(t, testConfig(t, store, 1))
+	for _, path := range []string{"/api/v1/merchant/m/series", "/api/v1/merchant/m?window=day", "/api/v1/rejects"} {
+		require.Contains(t, getProblem(t, url+path, 503).Detail, "The board is being loaded", path)
+	}
 }

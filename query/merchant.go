@@ -22,8 +22,10 @@ func (s *Server) merchant(c *fiber.Ctx, a args) error {
 			return err
 		}
 	} else {
-		at = s.pub.status.Load().positions()
 		var err error
+		if at, err = s.newest(); err != nil {
+			return err
+		}
 		if m, err = s.merchantOf(a.text("id"), s.windowOf(a)); err != nil {
 			return err
 		}
@@ -37,6 +39,15 @@ func (s *Server) merchant(c *fiber.Ctx, a args) error {
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return c.Send(append(body, '}'))
+}
+
+// newest gives the newest frame's positions. Before the first one an empty answer would be a wrong one: it is a 503.
+func (s *Server) newest() (aggregate.Positions, error) {
+	st := s.pub.status.Load()
+	if st.frame == nil {
+		return nil, busy("The board is being loaded. Ask again in a second.")
+	}
+	return st.frame.Positions, nil
 }
 
 func (s *Server) merchantOf(id string, window uint8) (aggregate.Measures, error) {
@@ -64,7 +75,11 @@ func (s *Server) merchantSeries(c *fiber.Ctx, a args) error {
 	if (to-from)/step > mostPoints {
 		return badParameter("step", "This span has more than %d buckets. Use step=1h or a shorter span.", mostPoints)
 	}
-	format, at := a.or("format", "points"), s.pub.status.Load().positions()
+	at, err := s.newest()
+	if err != nil {
+		return err
+	}
+	format := a.or("format", "points")
 	key := fmt.Sprintf("merchant %q %d %d %d %s %d", a.text("id"), from, to, step, format, s.pub.status.Load().closingMs)
 	out, err := s.cache.get(s.base(), key, func(ctx context.Context) (*answer, error) {
 		rows, err := s.cfg.Store.MerchantSeries(ctx, s.cfg.prefix(), sql.MerchantQuery{Merchant: a.text("id"),

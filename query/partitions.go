@@ -50,14 +50,6 @@ func (st *status) counts() (duplicates, miskeyed int64, rehearsal bool) {
 	return st.frame.Total.Duplicates, st.frame.Total.Miskeyed, st.frame.Rehearsal
 }
 
-// positions gives those of the newest frame.
-func (st *status) positions() aggregate.Positions {
-	if st.frame == nil {
-		return aggregate.Positions{}
-	}
-	return st.frame.Positions
-}
-
 // partitionRow is one partition as operators see it.
 type partitionRow struct {
 	Partition     int32   `json:"partition"`

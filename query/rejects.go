@@ -31,7 +31,11 @@ const (
 
 // rejects answers with the counts by reason and the newest records, below the newest frame's positions.
 func (s *Server) rejects(c *fiber.Ctx, a args) error {
-	limit, at := a.count("limit", rejectsLimit), s.pub.status.Load().positions()
+	at, err := s.newest()
+	if err != nil {
+		return err
+	}
+	limit := a.count("limit", rejectsLimit)
 	out, err := s.cache.get(s.base(), fmt.Sprintf("rejects %d %d", limit, s.pub.status.Load().closingMs), func(ctx context.Context) (*answer, error) {
 		reasons, err := s.cfg.Store.RejectCounts(ctx, s.cfg.prefix(), at)
 		if err != nil {

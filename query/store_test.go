@@ -111,7 +111,7 @@ func TestRealStore(t *testing.T) {
 	f, ok := c.pub.build(0, aggregate.FrameState{})
 	require.True(t, ok)
 	require.Equal(t, want, f.Total.Orders)
-	require.GreaterOrEqual(t, c.pub.last.second, e.second)
+	require.GreaterOrEqual(t, c.pub.shown.Load(), e.second)
 	var rows []sql.FrameRow
 	require.NoError(t, store.Frames(t.Context(), third.prefix(), "", 0, 0, func(r sql.FrameRow) error {
 		rows = append(rows, r)
