@@ -65,9 +65,14 @@ type verifyRow struct {
 	Detail      string  `json:"detail"`
 }
 
+// framesRow is the chain of official frames and who makes it. Without a frames topic instance, by and topic_lag are null.
 type framesRow struct {
-	Seq    int64   `json:"seq"`
-	Stored *string `json:"stored"` // when the newest official frame was stored
+	Seq        int64   `json:"seq"`
+	Stored     *string `json:"stored"`     // when the newest official frame was stored
+	Publishing bool    `json:"publishing"` // it is this serve's turn to make them
+	Instance   *string `json:"instance"`   // this serve's name in the topic
+	By         *string `json:"by"`         // the serve that made the newest one
+	TopicLag   *int64  `json:"topic_lag"`  // records of the topic that this serve has not read
 }
 
 type holdRow struct {
@@ -103,7 +108,7 @@ func (s *Server) ops(c *fiber.Ctx, _ args) error {
 	now, st, r := s.cfg.Clock(), s.pub.status.Load(), s.pub.operators()
 	out := opsAnswer{Version: opsVersion, Now: s.cfg.timeText(now.UnixMilli()), Ledger: s.cfg.ledgerHex(), Festival: s.cfg.Festival.ID,
 		Stride: s.cfg.Rules.Stride, Partitions: s.rows(st, r, now), Processes: s.processes(r, now), Children: s.children(),
-		Verify: s.verifyRow(r), Holds: s.holds(r), Signoffs: s.signoffs(r)}
+		Verify: s.verifyRow(r), Frames: s.framesRow(), Holds: s.holds(r), Signoffs: s.signoffs(r)}
 	out.Reasons, out.Warnings = s.reasons(now)
 	out.Reasons, out.Warnings = orEmpty(out.Reasons), orEmpty(out.Warnings)
 	if r.disk[0] > 0 {
@@ -163,6 +168,18 @@ func (s *Server) verifyRow(r *operatorView) verifyRow {
 	}
 	if r.verify.Different > 0 {
 		row.DifferentAt = ref(s.cfg.timeText(r.verify.DifferentMs))
+	}
+	return row
+}
+
+func (s *Server) framesRow() framesRow {
+	if s.cfg.Frames == nil {
+		return framesRow{Publishing: !s.cfg.Follow}
+	}
+	by, held, lag, _ := s.pub.topic.view()
+	row := framesRow{Publishing: held, Instance: &s.cfg.Instance, TopicLag: &lag}
+	if by != "" {
+		row.By = &by
 	}
 	return row
 }

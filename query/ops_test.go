@@ -68,6 +68,8 @@ func TestOps(t *testing.T) {
 	require.Equal(t, "1970-01-01T08:00:02+08:00", got.Holds[0].At, "newest first")
 	require.False(t, got.Holds[0].Held)
 	require.Equal(t, signoffRow{"1970-01-01T08:00:03+08:00", "gap", 1, 5, 9, "Lin", "retention"}, got.Signoffs[0])
+	require.True(t, got.Frames.Publishing)
+	require.Nil(t, got.Frames.By, "no topic")
 	require.EqualValues(t, 1, got.Verify.Frames)
 	require.EqualValues(t, 1, got.Verify.Differences)
 	require.Equal(t, "RU", got.Verify.Detail)

@@ -147,6 +147,12 @@ func TestTwoServesOneChain(t *testing.T) {
 		require.True(t, a.holds())
 		require.False(t, b.holds())
 		requireSame(t, a, b)
+		for _, m := range []*bench{a, b} { // what the operations page shows of it
+			row := m.framesRow()
+			require.Equal(t, m == a, row.Publishing)
+			require.Equal(t, []string{m.cfg.Instance, "a"}, []string{*row.Instance, *row.By})
+			require.LessOrEqual(t, *row.TopicLag, int64(1))
+		}
 		require.Equal(t, string(a.hub.newest("day", false).wire), string(b.hub.newest("day", false).wire))
 		putFrom(store, 20)
 		pass(2 * time.Second)

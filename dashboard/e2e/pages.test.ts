@@ -79,6 +79,27 @@ describe("pages", () => {
     await page.close();
   });
 
+  it.skipIf(process.env.FESTIVAL_URL)("desk and wall: what came after the close stands beside the final figure; a figure held since before the close is not final", async () => {
+    const { page: desk } = await open("/desk", 1440, 900);
+    const { page: wall } = await open("/", 1920, 1080);
+    world.mock?.set({ final: true, after: 12 });
+    for (const page of [desk, wall]) {
+      await waitState(page, "final", 10_000);
+      await page.waitForSelector('[data-figure="total.after_close"][data-value="12"]');
+      expect(Number(await page.getAttribute('[data-figure="total.after_close_fen"]', "data-value"))).toBe(12 * 25_013);
+      await page.screenshot({ path: `${OUT}${page === desk ? "desk" : "wall"}-closed.png` });
+    }
+    const second = new Date(world.mock?.clock() ?? 0).toISOString();
+    world.mock?.set({ frozen: { second, reason: "the final is for the stage", since: second } });
+    for (const page of [desk, wall]) await waitState(page, "frozen", 10_000);
+    world.mock?.set({ frozen: null });
+    for (const page of [desk, wall]) {
+      await waitState(page, "final", 10_000);
+      await page.close();
+    }
+    world.mock?.set({ final: false, after: 0 });
+  });
+
   it.skipIf(process.env.FESTIVAL_URL)("merchant: own total to the fen; a stranger sees one page", async () => {
     const { page } = await open("/merchant?id=m20417", 1280, 800);
     world.mock?.set({ stall: true });
@@ -104,6 +125,8 @@ describe("pages", () => {
     }
     expect(Number(await page.getAttribute('[data-figure="bounds.fingerprints.limit"]', "data-value"))).toBeGreaterThan(0);
     expect(Number(await page.getAttribute('[data-figure="bounds.disk.limit"]', "data-value"))).toBeGreaterThan(0);
+    expect(await page.textContent(".by")).not.toBe("");
+    expect(await page.$$eval(".processes tbody tr", (all) => all.length)).toBeGreaterThanOrEqual(2);
     await page.close();
   });
 

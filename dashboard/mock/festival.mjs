@@ -89,7 +89,7 @@ export function frameAt(ms, state) {
   const records = Math.floor(f.orders * 2.06) + 4000;
   const closed = state.final === true;
   const total = { gmv_fen: f.fen, gmv_usd_cents: Math.floor((f.fen * 10000) / 71142), orders: f.orders, created: Math.floor(f.orders * 1.12), refunds: Math.floor(f.orders * 0.004),
-    refund_fen: Math.floor(f.fen * 0.004), net_fen: f.fen - Math.floor(f.fen * 0.004), duplicates: Math.floor(records * 0.0047), rejected: Math.floor(records * 0.00047), outside: 2408, miskeyed: 0, after_close: 0, after_close_fen: 0 };
+    refund_fen: Math.floor(f.fen * 0.004), net_fen: f.fen - Math.floor(f.fen * 0.004), duplicates: Math.floor(records * 0.0047), rejected: Math.floor(records * 0.00047), outside: 2408, miskeyed: 0, after_close: closed ? state.after ?? 0 : 0, after_close_fen: closed ? (state.after ?? 0) * 25_013 : 0 };
   const mobile = { gmv_fen: f.mobileFen, orders: f.mobileOrders, share_gmv: four(f.mobileFen, f.fen), share_orders: four(f.mobileOrders, f.orders) };
   const perSecond = f.orders - before.orders;
   return {

@@ -175,7 +175,7 @@ function operations(f, state, now) {
     ],
     children: [], disk: { used: state.full ? 3_480_000_000_000 : 2_900_000_000_000, limit: 4_000_000_000_000 },
     verify: { frames: 52284, differences: state.differs ? 1 : 0, to: zoned(Math.floor(now / 1000) * 1000 - 16_000), different_at: state.differs ? at : null, detail: state.differs ? "partition 4, segment 2780: country RU" : "" },
-    frames: { seq: f.seq, stored: at }, frozen: f.frozen, holds: state.holds ?? [{ at: zoned(START + 14 * 3600e3 + 331e3), held: false, by: "Chen Ruo", reason: "" }, { at: zoned(START + 14 * 3600e3 + 308e3), held: true, by: "Chen Ruo", reason: "correction of the 10 billion second" }],
+    frames: { seq: f.seq, stored: at, publishing: false, instance: "b 127.0.0.1:8080 pid 7", by: "a 127.0.0.1:8080 pid 1", topic_lag: 0 }, frozen: f.frozen, holds: state.holds ?? [{ at: zoned(START + 14 * 3600e3 + 331e3), held: false, by: "Chen Ruo", reason: "" }, { at: zoned(START + 14 * 3600e3 + 308e3), held: true, by: "Chen Ruo", reason: "correction of the 10 billion second" }],
     signoffs: [], duplicates: { total: f.total.duplicates, per_s: 148, line: wave(120, 120, 20).map((n, i) => n + Math.round(90 * Math.exp(-((i - 70) ** 2) / 8))) },
   };
 }

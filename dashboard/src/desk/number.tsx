@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { BILLION_FEN, chinese, floorDiv, group, inUnit, MILLION_FEN, yuan, yuanFen } from "../shared/format";
 import { locale, t, text } from "../shared/i18n";
+import { AfterClose } from "../shared/afterclose";
 import { festival, newest, shown, truth, zone } from "../shared/session";
 import { Badge, Sign, Words } from "../shared/shell";
 import type { Frame } from "../shared/types";
@@ -19,6 +20,7 @@ export function NumberBlock() {
             <Sign /><span>{yuan(frame.total.gmv_fen).text}</span>
           </p>}
       <Units frame={frame} />
+      {frame?.phase === "closed" ? <p class="after-close"><AfterClose frame={frame} /></p> : null}
       <div class="status"><Badge /><Words />{frame === null ? null : <button type="button" onClick={() => void copy(frame)}>{copied.value ? t("desk.copied") : t("desk.copy")}<kbd>C</kbd></button>}</div>
       {frame === null ? null : <Facts frame={frame} />}
     </section>

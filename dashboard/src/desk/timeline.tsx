@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import type uPlot from "uplot";
 import { useEffect, useRef } from "preact/hooks";
-import { type ChartData, cumulative, makeChart } from "../shared/chart";
+import { bridge, type ChartData, cumulative, makeChart } from "../shared/chart";
 import { locale, t } from "../shared/i18n";
 import { clock, shown, zone } from "../shared/session";
 import { currentWindow, pin, pinned, reference, series } from "./store";
@@ -84,18 +84,5 @@ function data(): ChartData {
     if (x > end) break; // one beyond, so that the line reaches the edge
   }
   const times = [...byTime.keys()].sort((a, b) => a - b);
-  return [times, bridge(times.map((x) => byTime.get(x)?.[0] ?? null)), bridge(times.map((x) => byTime.get(x)?.[1] ?? null))];
-}
-
-/** Fills gaps between known values by the straight line that a chart would draw anyway; nothing after the last one. */
-export function bridge(values: (number | null)[]): (number | null)[] {
-  const out = values.slice();
-  let last = -1;
-  values.forEach((v, i) => {
-    if (v === null) return;
-    const from = last < 0 ? null : values[last];
-    if (from !== null && from !== undefined) for (let k = last + 1; k < i; k++) out[k] = from + ((v - from) * (k - last)) / (i - last);
-    last = i;
-  });
-  return out;
+  return [times, bridge(times, times.map((x) => byTime.get(x)?.[0] ?? null)), bridge(times, times.map((x) => byTime.get(x)?.[1] ?? null))];
 }

@@ -1,13 +1,14 @@
 import { effect } from "@preact/signals";
 import type uPlot from "uplot";
 import { useEffect, useRef } from "preact/hooks";
-import { type ChartData, cumulative, makeChart } from "../shared/chart";
+import { buckets, type ChartData, cumulative, makeChart } from "../shared/chart";
 import { locale, t } from "../shared/i18n";
 import { clock, festival, zone } from "../shared/session";
 import { mode, points } from "./store";
 import { theme } from "./theme";
 
-const HEIGHT = 340;
+/** Height of the chart: what the window leaves, within bounds. */
+const [LOWEST, HIGHEST, BELOW] = [300, 560, 64];
 const MINUTE = 60;
 
 /** The own curve: steps by minute, or cumulative. */
@@ -36,7 +37,7 @@ function run(host: HTMLElement): () => void {
     if (key !== made) {
       plot?.destroy();
       made = key;
-      plot = makeChart(host, HEIGHT, zone.value.timeZone, [{
+      plot = makeChart(host, Math.max(LOWEST, Math.min(HIGHEST, innerHeight - host.getBoundingClientRect().top - scrollY - BELOW)), zone.value.timeZone, [{
         label: t("merchant.curve"), color: style.getPropertyValue("--curve").trim(), fill: "rgba(196,122,8,.22)", stepped: mode.value === "minute", width: mode.value === "minute" ? 1.6 : 2.6,
       }], range, () => null);
     }
@@ -63,7 +64,7 @@ function span(): [start: number, end: number] {
 function range(): [number, number] {
   const [start, end] = span();
   const now = clock.value / 1000;
-  return [start, Math.min(end, Math.max(start + 900, now + Math.max(60, (now - start) * 0.03)))];
+  return [Math.floor(start / MINUTE) * MINUTE, Math.min(end, Math.max(start + 900, now + Math.max(60, (now - start) * 0.03)))];
 }
 
 function data(): ChartData {
@@ -72,9 +73,7 @@ function data(): ChartData {
   // The running minute is left out: a chart that ends in a falling part-minute says what is not so.
   const whole = (points.value ?? []).filter((p) => p.t < running);
   if (mode.value === "total") return cumulative(whole, start, MINUTE);
-  const found = new Map(whole.map((p) => [p.t, p.gmv_fen]));
-  const times: number[] = [];
-  for (let s = start; s < running && times.length < 4320; s += MINUTE) times.push(s);
-  if (times.length > 0) times.push(running);
-  return [times, times.map((s) => (s === running ? (found.get(running - MINUTE) ?? 0) : (found.get(s) ?? 0)))];
+  const [times, fen] = buckets(whole, start, running, MINUTE);
+  const last = times[times.length - 1];
+  return last === undefined ? [[], []] : [[...times, last + MINUTE], [...fen, fen[fen.length - 1] ?? 0]]; // a step lasts its minute
 }

@@ -3,6 +3,7 @@ import { t } from "../shared/i18n";
 import { clock, truth } from "../shared/session";
 import { Mark, Words } from "../shared/shell";
 import { type Alarm, commandsIn, partsOf } from "./alarms";
+import { span } from "./span";
 import { acknowledge, acknowledged, alarms, lastAlarm, type Opened, opened, ops } from "./store";
 import { Title } from "./title";
 
@@ -36,9 +37,7 @@ const shape = (a: Alarm) => (a.severity === "stop" ? "octagon" : "warn");
 
 function For({ a }: { a: Alarm }) {
   const s = Math.max(0, Math.floor((clock.value - a.since) / 1000));
-  const min = Math.floor(s / 60);
-  const said = s < 60 ? t("span.s", { s }) : min < 60 ? t("span.min", { m: min, s: s % 60 }) : t("span.h", { h: Math.floor(min / 60), m: min % 60 });
-  return <small class="for"><Rich k="alarm.for" time={<Fig path={`alarms.${a.id}.for_s`} value={s}>{said}</Fig>} /></small>;
+  return <small class="for"><Rich k="alarm.for" time={<Fig path={`alarms.${a.id}.for_s`} value={s}>{span(s)}</Fig>} /></small>;
 }
 
 function Box({ a, first }: { a: Alarm; first: boolean }) {

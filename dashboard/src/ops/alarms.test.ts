@@ -15,7 +15,7 @@ const partition = (n: number, change: Partial<Partition> = {}): Partition => ({
 function world(change: Partial<Ops> = {}, more: Partial<Known> = {}): Known {
   const ops: Ops = {
     version: 1, now: new Date(NOW).toISOString(), ledger: "l", festival: "f", rehearsal: false, stride: 65536, reasons: [], warnings: [], partitions: [partition(0), partition(1)],
-    processes: [], children: [], disk: null, verify: { frames: 0, differences: 0, to: null, different_at: null, detail: "" }, frames: { seq: 1, stored: null }, frozen: null,
+    processes: [], children: [], disk: null, verify: { frames: 0, differences: 0, to: null, different_at: null, detail: "" }, frames: { seq: 1, stored: null, publishing: true, instance: null, by: null, topic_lag: null }, frozen: null,
     holds: [], signoffs: [], duplicates: { total: 0, per_s: null, line: [] }, ...change,
   };
   return { ops, frame: frame(1, 1), truth: null, rates: new Map(), rejects: null, now: NOW, silent: false, ...more };

@@ -40,7 +40,7 @@ export const MARK = 80;
 const REJECTS_PER_S = 5;
 const REJECTS_TIMES = 4;
 /** A process that has not reported for this long, but did in the last ten minutes. */
-const QUIET_MS = 20_000;
+export const QUIET_MS = 20_000;
 
 export const RESTART_MS = 600_000;
 

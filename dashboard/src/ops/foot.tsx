@@ -85,9 +85,21 @@ function Verify({ known }: { known: Ops | null }) {
         {row("ops.framesVerified", "verify.frames", v?.frames)}
         {row("ops.differences", "verify.differences", v?.differences)}
         {row("ops.officialFrames", "frames.seq", known?.frames.seq)}
+        {known === null ? null : <Publisher frames={known.frames} />}
       </ul>
       {known === null ? null : <p class="hold"><HoldWords known={known} /></p>}
     </section>
+  );
+}
+
+/** Which serve makes the official frames, and how much of the topic on which several agree this one has not read. */
+function Publisher({ frames }: { frames: Ops["frames"] }) {
+  const who = frames.publishing ? t("ops.thisServe") : frames.by !== null ? "" : t(frames.instance === null ? "ops.otherServe" : "ops.nobody");
+  return (
+    <>
+      <li><span>{t("ops.publishedBy")}</span><b class="by" title={frames.by ?? ""}>{who} {frames.by === null ? null : <span data-label>{frames.by}</span>}</b></li>
+      {frames.topic_lag === null ? null : <li><span>{t("ops.topicLag")}</span><b data-figure="frames.topic_lag" data-value={frames.topic_lag}>{group(frames.topic_lag)}</b></li>}
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { Alarms, incompleteSince } from "./alarmbox";
 import { ACTIONS, Dialogs } from "./dialogs";
 import { Foot } from "./foot";
 import { PartitionTable } from "./partitions";
+import { Processes } from "./processes";
 import { Side } from "./side";
 import { opened, refused, startOps } from "./store";
 
@@ -33,6 +34,7 @@ function Ops() {
             <Alarms />
             <PartitionTable />
             <Foot />
+            <Processes />
           </div>
           <Side />
         </main>

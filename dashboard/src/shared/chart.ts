@@ -16,6 +16,9 @@ export interface ChartLine {
 /** First series is Unix seconds, the others fen; null is a gap. */
 export type ChartData = [number[], ...(number | null)[][]];
 
+/** Three days of minutes. */
+const MOST_BUCKETS = 4320;
+
 /** Height of an axis without data: 100 yuan. */
 const EMPTY_FEN = 10_000;
 
@@ -92,4 +95,25 @@ export function cumulative(points: readonly { t: number; gmv_fen: number }[], st
     ys.push(fen);
   }
   return [xs, ys];
+}
+
+/** Fills gaps between known values by the straight line over time that a chart would draw anyway; nothing after the last one. */
+export function bridge(times: readonly number[], values: readonly (number | null)[]): (number | null)[] {
+  const out = [...values];
+  let last = -1;
+  values.forEach((v, i) => {
+    if (v === null) return;
+    const [from, begin] = [values[last] ?? null, times[last] ?? 0];
+    if (from !== null) for (let k = last + 1; k < i; k++) out[k] = from + ((v - from) * ((times[k] ?? 0) - begin)) / ((times[i] ?? 0) - begin);
+    last = i;
+  });
+  return out;
+}
+
+/** Whole buckets of `step` seconds from `start` to `end`: the first begins at or before `start`, as the server's do; 0 where nothing was paid. */
+export function buckets(points: readonly { t: number; gmv_fen: number }[], start: number, end: number, step: number): [number[], number[]] {
+  const found = new Map(points.map((p) => [p.t, p.gmv_fen]));
+  const times: number[] = [];
+  for (let s = Math.floor(start / step) * step; s + step <= end && times.length < MOST_BUCKETS; s += step) times.push(s);
+  return [times, times.map((s) => found.get(s) ?? 0)];
 }

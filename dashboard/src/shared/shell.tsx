@@ -5,7 +5,7 @@ import { At, Fig, Label, Rich } from "./figure";
 import { ageSeconds, duration, yuan } from "./format";
 import { locale, setLocale, t, type Key } from "./i18n";
 import { attempts, clock, festival, newest, retryNow, shown, truth, zone } from "./session";
-import type { State } from "./truth";
+import { certain, type State } from "./truth";
 
 interface HeadProps {
   title: ComponentChildren;
@@ -115,11 +115,12 @@ export function Words() {
   const now = truth.value;
   if (frame === null || now === null) return <span class="words">{t("truth.loading")}{now?.state === "lost" && attempts.value > 0 ? <Retry /> : null}</span>;
   const n = Object.keys(frame.positions).length;
+  const { certainty, verified_to: to } = certain(frame, shown.value);
   return (
     <span class="words">
-      <span class="certainty"><Mark shape={CERTAINTY[frame.certainty] ?? "diamond"} />{t(`certainty.${frame.certainty}`)}</span>
+      <span class="certainty"><Mark shape={CERTAINTY[certainty] ?? "diamond"} />{t(`certainty.${certainty}`)}</span>
       <StateWords />
-      {frame.verified_to !== null && frame.certainty === "provisional" ? <span><Rich k="truth.verifiedTo" time={<At ms={Date.parse(frame.verified_to)} />} /></span> : null}
+      {to !== null && certainty === "provisional" ? <span><Rich k="truth.verifiedTo" time={<At ms={Date.parse(to)} />} /></span> : null}
       {frame.complete ? <span><Rich k="truth.complete" n={<Fig path="positions.count" value={n}>{n}</Fig>} /></span> : <span class="bad"><Rich k="truth.incomplete" list={<Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label>} /></span>}
     </span>
   );

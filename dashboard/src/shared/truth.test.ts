@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ServerClock } from "./clock";
 import { frame, START_MS } from "./testing";
-import { judgeTruth, type Link } from "./truth";
+import { certain, judgeTruth, type Link } from "./truth";
 
 const link = (lastEvent: number | null): Link => ({ since: 0, lastEvent, attempts: 0 });
 const at = (s: number): number => START_MS + s * 1000;
@@ -14,8 +14,16 @@ describe("truth", () => {
     expect(state(frame(10, 1, { complete: false, incomplete: [{ partition: 1, reason: "x" }] }))).toBe("incomplete");
     expect(state(frame(10, 1, { frozen: { second: "", reason: "", since: "" } }))).toBe("frozen");
     expect(state(frame(10, 1, { certainty: "final" }))).toBe("final");
+    expect(state(frame(10, 1, { certainty: "final", frozen: { second: "", reason: "", since: "" } }))).toBe("frozen"); // closed while held
     expect(state(frame(10, 0, { phase: "before" }))).toBe("before");
     expect(state(null)).toBe("lost");
+  });
+  it("takes the certainty from the frame whose figure is shown", () => {
+    const held = { second: "", reason: "", since: "" };
+    const [old, final] = [frame(1, 1), frame(10, 2, { certainty: "final" })];
+    expect(certain(final, old).certainty).toBe("final");
+    expect(certain({ ...final, frozen: held }, old).certainty).toBe("provisional");
+    expect(certain({ ...final, frozen: held }, null).certainty).toBe("final");
   });
   it("counts a delay on the server's clock, not from the arrival", () => {
     expect(judgeTruth(frame(10, 1, { fresh_ms: 400 }), link(1000), 1000, at(14)).ageMs).toBe(4400);

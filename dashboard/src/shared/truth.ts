@@ -34,6 +34,9 @@ export const REST_MS = 3000;
 export const STALE_MS = 5000;
 export const FADED_MS = 30000;
 
+/** The frame whose certainty belongs to the figure on screen: while the number is held, that of the frame on which it rests. */
+export const certain = (newest: Frame, shown: Frame | null): Frame => (newest.frozen === null ? newest : shown ?? newest);
+
 /** Judges the newest accepted frame. `local` is monotonic ms, `server` the server's clock in Unix ms. */
 export function judgeTruth(frame: Frame | null, link: Link, local: number, server: number): Truth {
   const silentMs = local - (link.lastEvent ?? link.since);
@@ -56,11 +59,12 @@ function asOf(frame: Frame): number {
   return Date.parse(frame.second) - Math.floor(frame.fresh_ms / 1000) * 1000;
 }
 
-// Order matters: what the page cannot know comes first, then what cannot change any more, then what is wrong.
+// Order matters: what the page cannot know comes first, then a held figure (the one on screen is older than the frames, so a festival
+// that was closed meanwhile does not make it final), then what cannot change any more, then what is wrong.
 function stateOf(frame: Frame | null, lost: boolean, ageMs: number): State {
   if (lost || frame === null) return "lost";
-  if (frame.certainty === "final") return "final";
   if (frame.frozen !== null) return "frozen";
+  if (frame.certainty === "final") return "final";
   if (frame.phase === "before") return "before";
   if (!frame.complete) return "incomplete";
   if (ageMs > STALE_MS) return "stale";

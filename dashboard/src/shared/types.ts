@@ -228,7 +228,8 @@ export interface Ops {
   children: { name: string; restarts: number }[];
   disk: { used: number; limit: number } | null;
   verify: { frames: number; differences: number; to: string | null; different_at: string | null; detail: string };
-  frames: { seq: number; stored: string | null };
+  /** Without a frames topic instance, by and topic_lag are null. */
+  frames: { seq: number; stored: string | null; publishing: boolean; instance: string | null; by: string | null; topic_lag: number | null };
   frozen: { second: string; reason: string; since: string } | null;
   holds: Hold[];
   signoffs: Signoff[];

@@ -2,8 +2,8 @@ import type { ComponentChildren } from "preact";
 import { ageSeconds } from "../shared/format";
 import { Fig, Label, Rich } from "../shared/figure";
 import type { Key } from "../shared/i18n";
-import type { State, Truth } from "../shared/truth";
-import { clock, festival, newest, truth, zone } from "./store";
+import { certain, type State, type Truth } from "../shared/truth";
+import { clock, festival, newest, settled, truth, zone } from "./store";
 
 /** Chinese and English of a key, side by side. */
 export function Both({ k, params, className = "both" }: { k: Key; params?: Record<string, ComponentChildren>; className?: string }) {
@@ -74,10 +74,11 @@ function Words() {
   const state = truth.value;
   if (frame === null || state === null) return null;
   const partitions = Object.keys(frame.positions).length;
+  const { certainty } = certain(frame, settled.value);
   const fresh = state.state === "live" || state.state === "incomplete" || state.state === "before";
   return (
     <div class="words">
-      <span class={`certainty certainty-${frame.certainty}`}><i class="glyph" aria-hidden="true" /><Both k={`certainty.${frame.certainty}`} /></span>
+      <span class={`certainty certainty-${certainty}`}><i class="glyph" aria-hidden="true" /><Both k={`certainty.${certainty}`} /></span>
       {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: <Age path="age_ms" ms={state.ageMs} /> }} /> : null}
       {frame.complete ? <Both k="truth.complete" params={{ n: <Fig path="positions.count" value={partitions}>{partitions}</Fig> }} /> : <Both k="truth.incomplete" params={{ list: <Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label> }} />}
     </div>

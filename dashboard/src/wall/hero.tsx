@@ -1,4 +1,5 @@
 import type { RefObject } from "preact";
+import { AfterClose } from "../shared/afterclose";
 import { At, Fig } from "../shared/figure";
 import { chinese, english, growth, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
@@ -49,6 +50,7 @@ function SubLine() {
         <Growth en />
         {pace === null ? null : <span class="part"><Fig path="rate.gmv_fen_per_s" value={english(pace).value}>{english(pace).text}</Fig> {text("en", "gmv.sub.second")}</span>}
       </p>
+      {frame.total.after_close > 0 ? <p class="after-close"><span lang="zh-CN"><AfterClose frame={frame} language="zh" /></span> <span class="en" lang="en"><AfterClose frame={frame} language="en" /></span></p> : null}
     </div>
   );
 }
