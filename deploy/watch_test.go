@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,9 +43,41 @@ func TestAlerts(t *testing.T) {
 			require.Contains(t, []string{"page", "ticket"}, r.Labels["severity"], r.Alert)
 			require.NotEmpty(t, r.Annotations["summary"], r.Alert)
 			require.NotEmpty(t, r.Annotations["description"], r.Alert)
-			require.Contains(t, book, "\n| `"+r.Alert+"` |", "docs/operations.md")
+			requireLine(t, book, r.Alert)
 		}
 	}
+}
+
+// requireLine: an alarm has severity, meaning, normal range and what to do in the operators' book.
+func requireLine(t *testing.T, book, alarm string) {
+	line := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(alarm) + "` \\| (?:page|ticket|stop|warn) \\|(.+)\\|$").FindStringSubmatch(book)
+	require.NotNil(t, line, "docs/operations.md has no line for %s", alarm)
+	cells := strings.Split(line[1], " | ")
+	require.Len(t, cells, 3, "%s: means, normal, do", alarm)
+	for _, cell := range cells {
+		require.NotEmpty(t, strings.TrimSpace(cell), alarm)
+	}
+}
+
+// TestPageAlarms: each alarm of the operations page has its line in the book, and the passage that it opens is there.
+func TestPageAlarms(t *testing.T) {
+	book := text(t, "../docs/operations.md")
+	var words map[string]string
+	require.NoError(t, json.Unmarshal([]byte(text(t, "../dashboard/src/shared/en.json")), &words))
+	found := 0
+	for key, passage := range words {
+		kind, ok := strings.CutPrefix(key, "passage.")
+		if !ok {
+			continue
+		}
+		found++
+		requireLine(t, book, kind)
+		require.Contains(t, book, "\n### "+passage+"\n", "docs/operations.md has no passage for %s", kind)
+		require.NotEmpty(t, words["alarm."+kind])
+		require.NotEmpty(t, words["alarm.effect."+kind])
+		require.NotEmpty(t, words["advice."+kind])
+	}
+	require.Greater(t, found, 5)
 }
 
 func TestBoard(t *testing.T) {
