@@ -20,7 +20,6 @@ func TestOrdersReachEveryAnswer(t *testing.T) {
 		store.put(u)
 		s.Apply(u)
 	}
-	both(s, time.Now(), 3, 4)
 	eventually(t, func() bool {
 		e := s.hub.newest("", false)
 		return e != nil && s.pub.status.Load().frame.Total.Orders == 7
@@ -53,8 +52,7 @@ func TestOrdersReachEveryAnswer(t *testing.T) {
 	require.Equal(t, map[string]int64{"0": 3, "1": 4}, m.Positions)
 	require.Zero(t, getJSON[struct{ Total map[string]int64 }](t, url+"/api/v1/merchant/nobody").Total["orders"])
 
-	status, _, body := get(t, url+"/readyz")
-	require.Equal(t, 200, status, "%s", body)
+	awaitReady(t, s, url, 3, 4)
 }
 
 // A context that ended before Run, or right after its start, ends Run.
@@ -68,7 +66,7 @@ func TestRunEndsAtOnce(t *testing.T) {
 		select {
 		case err := <-done:
 			require.NoError(t, err)
-		case <-time.After(5 * time.Second):
+		case <-time.After(patience):
 			require.Fail(t, "Run did not end")
 		}
 		cancel()
