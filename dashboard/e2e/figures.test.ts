@@ -4,7 +4,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Browser, openBrowser } from "./browser";
-import { openWorld, waitState, type World } from "./world";
+import { openWorld, PATIENCE, SOON, waitState, type World } from "./world";
 
 const UP = /live|stale|incomplete|before|frozen|final/;
 
@@ -55,18 +55,18 @@ describe("digits outside of figures", () => {
     const page = await browser.page(1600, 1000);
     await page.goto(world.url + path);
     await check(page); // before the first frame too
-    await waitState(page, UP, 20_000);
-    await page.waitForFunction(() => document.querySelectorAll("[data-figure]").length > 3, null, { timeout: 30_000 });
+    await waitState(page, UP, PATIENCE);
+    await page.waitForFunction(() => document.querySelectorAll("[data-figure]").length > 3, null, { timeout: PATIENCE });
     for (let i = 0; i < 5; i++) {
       await page.waitForTimeout(700);
       await check(page);
     }
     if (path !== "/") await bothLanguages(page);
     world.cable.pull();
-    await waitState(page, "lost", 8000);
+    await waitState(page, "lost", SOON);
     await check(page);
     world.cable.mend();
-    await waitState(page, UP, 20_000);
+    await waitState(page, UP, PATIENCE);
     await page.close();
   });
 
@@ -95,11 +95,11 @@ describe.skipIf(process.env.FESTIVAL_URL)("digits outside of figures, in every s
     ] as const) {
       set(change);
       if (state === "before") await page.goto(world.url + path);
-      await waitState(page, state, 10_000);
+      await waitState(page, state, SOON);
       await page.waitForTimeout(1200);
       await check(page);
       set(undo);
-      if (state !== "before") await waitState(page, "live", 10_000);
+      if (state !== "before") await waitState(page, "live", SOON);
     }
     await page.close();
   });

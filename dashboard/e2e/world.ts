@@ -21,6 +21,13 @@ export async function openWorld(): Promise<World> {
   return { url: cable.url, cable, mock, async close() { await cable.close(); await mock?.close(); } };
 }
 
+/**
+ * Longest wait for something that has to happen; nothing waits that long on a quiet machine. How soon a page says that the line is lost,
+ * to the millisecond, is for the tests of truth.ts, which have a clock of their own; here it has to say it at all, and soon.
+ */
+export const PATIENCE = 60_000;
+export const SOON = 20_000;
+
 /** Waits until the badge says so; returns how long it took in ms. */
 export async function waitState(page: Page, wanted: string | RegExp, timeout: number): Promise<number> {
   const from = performance.now();
