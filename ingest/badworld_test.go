@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -160,17 +161,40 @@ func (w *world) recreate(partitions int32) {
 // and in the metric.
 func (w *world) allStop(r *run, reason string) {
 	w.t.Helper()
-	w.await("all to stop", func() bool {
-		for _, text := range r.reasons() {
+	w.allSay(r, reason)
+	w.await("the metric", func() bool { return r.metric("stopped") == partitions })
+	w.incomplete(reason)
+}
+
+// allSay waits until every partition has stopped for one reason. On the way there it may have said another, such as a time-out.
+func (w *world) allSay(r *run, reason string) {
+	w.t.Helper()
+	var reasons map[int32]string
+	w.await("all to stop: "+reason, func() bool {
+		reasons = r.reasons()
+		for _, text := range reasons {
 			if !strings.Contains(text, reason) {
 				return false
 			}
 		}
-		return len(r.reasons()) == partitions
+		return len(reasons) == partitions
 	})
-	w.t.Log(r.reasons())
-	w.await("the metric", func() bool { return r.metric("stopped") == partitions })
-	w.incomplete(reason)
+	w.t.Log(reasons)
+}
+
+// stops waits until this partition alone has stopped, with a reason that has all of these words.
+func (w *world) stops(r *run, partition int32, words ...string) {
+	w.t.Helper()
+	w.await(fmt.Sprintf("the stop of partition %d: %s", partition, words), func() bool {
+		reasons := r.reasons()
+		for _, word := range words {
+			if !strings.Contains(reasons[partition], word) {
+				return false
+			}
+		}
+		return len(reasons) == 1
+	})
+	w.t.Log(r.reasons()[partition])
 }
 
 // incomplete waits until a board that reads the store says of every partition that it is stopped, with the reason.

@@ -17,7 +17,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"go.uber.org/goleak"
 
 	"festival/aggregate"
 	"festival/ingest"
@@ -27,9 +26,10 @@ import (
 	"festival/sql"
 	"festival/sql/engine"
 	"festival/sql/engine/enginetest"
+	"festival/sql/leaks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaks.Main(m) }
 
 const (
 	topic      = "orders"
@@ -37,7 +37,9 @@ const (
 	partitions = 3
 	stride     = 512
 	openMs     = 1794326400000 // 2026-11-11T00:00:00+08:00
-	patience   = time.Minute   // bounds every wait for something that has to happen
+	// metadataTTL is also how long kafka-go waits for metadata: a new client whose first answer takes longer gives an error.
+	metadataTTL = 300 * time.Millisecond
+	patience    = 3 * time.Minute // bounds every wait for something that has to happen
 )
 
 // world is what ingest works in: a log in kfake or real Kafka, the real engine on a fixed address, a ledger.
@@ -219,7 +221,7 @@ func (w *world) start(with ...func(*ingest.Config)) *run {
 	w.t.Helper()
 	r := &run{world: w, ended: make(chan error, 1), registry: prometheus.NewRegistry(), next: map[int32]int64{}, stopped: map[int32]string{}}
 	c := kafka.DefaultConfig()
-	c.Brokers, c.Topic, c.MetadataTTL = w.brokers, topic, 100*time.Millisecond
+	c.Brokers, c.Topic, c.MetadataTTL = w.brokers, topic, metadataTTL
 	c.SessionTimeout, c.Heartbeat = 6*time.Second, 100*time.Millisecond
 	if w.fetch > 0 {
 		c.FetchBytes = w.fetch

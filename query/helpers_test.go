@@ -18,12 +18,13 @@ import (
 	"go.uber.org/goleak"
 
 	"festival/aggregate"
+	"festival/sql/leaks"
 )
 
 // fasthttp's clock never ends and its worker pool's cleaner sleeps for ten seconds before it sees that it has stopped;
 // neither is ours.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+	leaks.Main(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
 

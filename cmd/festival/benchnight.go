@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"festival/aggregate"
+	"festival/ingest/kafka/kafkatest"
 	"festival/ingest/rehearsal"
 	"festival/sql/engine"
 )
@@ -84,12 +85,12 @@ func (n *benchNight) await(c *benchChild, ready func() (bool, error)) error {
 }
 
 func (n *benchNight) startBroker() (err error) {
-	addr, err := freeAddr()
+	addr, err := kafkatest.FreeAddr()
 	if err != nil {
 		return err
 	}
 	start := time.Now().Add(-time.Hour).Truncate(time.Second)
-	if n.http, err = freeAddr(); err != nil {
+	if n.http, err = kafkatest.FreeAddr(); err != nil {
 		return err
 	}
 	if n.settings, err = demoFestival(start, addr, n.http); err != nil {
@@ -118,7 +119,7 @@ func dials(ctx context.Context, addr string) (bool, error) {
 
 // startStore starts the engine and writes festival.yaml with its address and token.
 func (n *benchNight) startStore() error {
-	addr, err := freeAddr()
+	addr, err := kafkatest.FreeAddr()
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"festival/ingest/kafka/kafkatest"
 )
 
 // benchDemo is a demo as a child process of a bench, on ports and a directory of its own.
@@ -28,10 +29,10 @@ func (b *bench) startDemo(dir string, args ...string) (*benchDemo, error) {
 		return nil, err
 	}
 	d := &benchDemo{}
-	if d.http, err = freeAddr(); err != nil {
+	if d.http, err = kafkatest.FreeAddr(); err != nil {
 		return nil, err
 	}
-	if d.kafka, err = freeAddr(); err != nil {
+	if d.kafka, err = kafkatest.FreeAddr(); err != nil {
 		return nil, err
 	}
 	args = append([]string{"demo", "--no-verify", "--data", dir, "--addr", d.http, "--kafka-addr", d.kafka}, args...)
@@ -52,16 +53,6 @@ func (d *benchDemo) stop() error {
 }
 
 func lastBytes(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
-
-// freeAddr is a loopback address that nobody listens on at this moment.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
 
 // processes are the demo's process and its children by role.
 func (d *benchDemo) processes() map[string]int {

@@ -145,7 +145,11 @@ func requireHold(t *testing.T, d *demo) {
 	require.Equal(t, exitDone, code, "%s", out)
 	require.Contains(t, out, "Held: the screens rest on the official frame of ")
 	var f closedFrame
-	d.json("/api/v1/frame", &f)
+	d.await("a held frame", func() bool { // the command has seen it in the store, before it is shown
+		f = closedFrame{}
+		d.json("/api/v1/frame", &f)
+		return f.Frozen != nil
+	})
 	require.Contains(t, out, f.Frozen.Second)
 	out, code = says(t, "hold", "--data", d.data, "--by", "Wu", "--reason", "again")
 	require.Equal(t, exitFailed, code)

@@ -280,7 +280,7 @@ func (s *serving) awaitReady() {
 }
 
 func (s *serving) get(path string) (int, []byte) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.http+path, nil)
 	require.NoError(s.t, err)

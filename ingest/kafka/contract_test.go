@@ -177,7 +177,7 @@ func contractConnection(t *testing.T, l lab) {
 		fetchRaw(t, c, 0, 0)
 	}
 	assert.LessOrEqual(t, dials.Load(), before+1, "one connection for all of them, and perhaps one for metadata")
-	err := c.roundTrip(within(t), time.Second, failing{newFetchRequest(&c.cfg, 0, 0, 1, nil)})
+	err := c.roundTrip(within(t), time.Minute, failing{newFetchRequest(&c.cfg, 0, 0, 1, nil)})
 	require.ErrorIs(t, err, errExchange)
 	await(t, "the connection to be closed", func() error {
 		if closes.Load() == 0 {
@@ -233,7 +233,7 @@ func fetchRaw(t *testing.T, c *Client, partition int32, offset int64, maxBytes .
 	var req *fetchRequest
 	await(t, "a fetch", func() error {
 		req = newFetchRequest(&c.cfg, partition, offset, append(maxBytes, 1)[0], nil)
-		err := c.roundTrip(within(t), time.Second, req)
+		err := c.roundTrip(within(t), time.Minute, req) // one that is given up would close the connection
 		require.True(t, err == nil || Retryable(err), "%v", err)
 		return err
 	})

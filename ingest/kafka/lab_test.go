@@ -68,7 +68,7 @@ func topicName(t testing.TB) string {
 func labConfig(brokers []string, name string, partitions int) Config {
 	cfg := DefaultConfig()
 	cfg.Brokers, cfg.Topic, cfg.Partitions, cfg.Group = brokers, name, partitions, "group-of-"+name
-	cfg.MetadataTTL, cfg.MaxWait = 50*time.Millisecond, 5*time.Millisecond
+	cfg.MetadataTTL, cfg.MaxWait = metadataTTL, 5*time.Millisecond
 	return cfg
 }
 
@@ -110,6 +110,9 @@ func await(t testing.TB, what string, ask func() error) {
 		}
 	}
 }
+
+// metadataTTL is also how long kafka-go waits for metadata: a new client whose first answer takes longer gives an error.
+const metadataTTL = 300 * time.Millisecond
 
 // patience bounds every wait for something that has to happen, on a machine under load.
 const patience = 4 * time.Minute

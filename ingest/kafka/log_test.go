@@ -200,7 +200,7 @@ func TestBrokerRestart(t *testing.T) {
 	require.NoError(t, err)
 	addr := first.ListenAddrs()[0]
 	cfg := DefaultConfig()
-	cfg.Brokers, cfg.Partitions, cfg.MetadataTTL, cfg.RequestTimeout = []string{addr}, 1, 50*time.Millisecond, time.Second
+	cfg.Brokers, cfg.Partitions, cfg.MetadataTTL, cfg.RequestTimeout = []string{addr}, 1, metadataTTL, 5*time.Second
 	produceOurs(t, cfg, LZ4)
 	c := newClient(t, cfg)
 	r := newReader(t, c, 0)
@@ -213,10 +213,13 @@ func TestBrokerRestart(t *testing.T) {
 	assert.True(t, Retryable(err), "%v", err)
 	_, port, _ := net.SplitHostPort(addr)
 	n, _ := strconv.Atoi(port)
-	second, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(dir))
-	require.NoError(t, err)
+	var second *kfake.Cluster
+	await(t, "the port", func() error { // somebody's connection may have it for a moment
+		second, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(dir))
+		return err
+	})
 	defer second.Close()
-	require.Eventually(t, func() bool { _, err = r.Fetch(within(t), at); return err == nil }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { _, err = r.Fetch(within(t), at); return err == nil }, patience, 10*time.Millisecond)
 	require.NoError(t, c.CheckTail(within(t), 0, tail))
 	p, err := c.NewProducer(within(t))
 	require.NoError(t, err)

@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"go.uber.org/goleak"
 
 	"festival/ingest/kafka/kafkatest"
+	"festival/sql/leaks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(kafkatest.Main(m, oneNode, threeNodes)) }
+func TestMain(m *testing.M) { leaks.Main(kafkatest.Main(m, oneNode, threeNodes)) }
 
 const topic = "orders"
 
@@ -26,7 +26,7 @@ func newCluster(t testing.TB, partitions int32, opts ...kfake.Opt) (*kfake.Clust
 	t.Cleanup(cluster.Close)
 	cfg := DefaultConfig()
 	cfg.Brokers, cfg.Partitions = cluster.ListenAddrs(), int(partitions)
-	cfg.MetadataTTL, cfg.MaxWait = 50*time.Millisecond, 5*time.Millisecond
+	cfg.MetadataTTL, cfg.MaxWait = metadataTTL, 5*time.Millisecond
 	return cluster, cfg
 }
 

@@ -34,7 +34,7 @@ func (d door) String() string { return string(d.listener) + " " + d.mechanism }
 func (d door) config(t *testing.T, cfg Config, password string) Config {
 	t.Helper()
 	c := oneNode.Get(t)
-	cfg.Brokers = c.Addrs(d.listener)
+	cfg.Brokers, cfg.DialTimeout = c.Addrs(d.listener), time.Minute // Java's first handshakes take seconds on a busy machine
 	if d.tls() {
 		var err error
 		cfg.TLS, err = c.ClientTLS(d.listener == kafkatest.MutualTLS)
@@ -139,7 +139,7 @@ func TestClosedDoors(t *testing.T) {
 		"no client certificate":         {noCertificate, []string{"kafka.tls.cert"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tc.cfg.RequestTimeout = 3 * time.Second
+			tc.cfg.RequestTimeout = time.Minute
 			client := newClient(t, tc.cfg)
 			for what, ask := range map[string]func() error{
 				"identity": func() error { _, err := client.Identity(within(t)); return err },

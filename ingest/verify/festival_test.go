@@ -31,6 +31,9 @@ const (
 	partitions = 2
 	stride     = 128
 	openMs     = 1794326400000 // 2026-11-11T00:00:00+08:00
+
+	// patience bounds every wait for something that has to happen; nothing waits that long on a quiet machine.
+	patience = 3 * time.Minute
 )
 
 // festival is a small one in full: a log in kfake, counted by the fast path, stored in the real engine.
@@ -361,7 +364,7 @@ func (f *festival) verify(t testing.TB, with ...func(*verify.Config)) *verify.Re
 	for _, w := range with {
 		w(&cfg)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	result, err := verify.Run(ctx, cfg)
 	require.NoError(t, err)

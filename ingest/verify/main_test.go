@@ -3,7 +3,7 @@ package verify_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"festival/sql/leaks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaks.Main(m) }

@@ -28,6 +28,9 @@ func connect(t testing.TB, dsn string, with ...func(*clickhouse.Options)) driver
 	return conn
 }
 
+// patience bounds every wait for something that has to happen; nothing waits that long on a quiet machine.
+const patience = 2 * time.Minute
+
 // soon bounds a test's statements.
 func soon(t testing.TB) context.Context {
 	t.Helper()

@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"festival/sql/engine"
 	"festival/sql/engine/enginetest"
+	"festival/sql/leaks"
 )
 
 // parentEnv makes this test program play the parent that dies; it holds a Config.
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if cfg := os.Getenv(parentEnv); cfg != "" {
 		playParent(cfg)
 	}
-	goleak.VerifyTestMain(m)
+	leaks.Main(m)
 }
 
 // playParent starts an engine, says its process id and waits to be killed.
@@ -65,7 +65,7 @@ func TestTheEngineDiesWithItsParent(t *testing.T) {
 
 	kill(t, parent.Process.Pid)
 	require.Error(t, parent.Wait())
-	require.Eventually(t, func() bool { return gone(child) }, 3*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return gone(child) }, patience, 10*time.Millisecond)
 	_, _, ok = engine.Attach(dir)
 	require.False(t, ok)
 }
@@ -94,7 +94,8 @@ func TestKilledEngineLosesNoAcknowledgedRowAndKeepsNoPartOfABatch(t *testing.T) 
 			for i := range ids {
 				ids[i] = next
 			}
-			if send(soon(t), conn, ids, ns, ss) != nil {
+			if err := send(soon(t), conn, ids, ns, ss); err != nil {
+				require.NotEqual(t, first, next, "nobody has killed it yet: %v", err)
 				break
 			}
 			acked[next] = true

@@ -43,7 +43,7 @@ func TestADiskThatIsFullInTheMiddleOfAMergeLosesNothing(t *testing.T) {
 			var n, length uint64
 			err := db.QueryRow(t.Context(), "SELECT count(), sum(length(b)) FROM default.t").Scan(&n, &length)
 			return err == nil && n == rows && length == 150*rows
-		}, 2*time.Minute, 100*time.Millisecond, "round %d: %d rows were acknowledged", round, rows)
+		}, 2*patience, 100*time.Millisecond, "round %d: %d rows were acknowledged", round, rows)
 	}
 	t.Logf("%d rows, %d restarts of the engine", rows, s.Restarts())
 }

@@ -97,7 +97,7 @@ func TestContextEndKillsTheStatement(t *testing.T) {
 			require.Error(t, drain(ctx, conn, sql))
 			require.Eventually(t, func() bool {
 				return number(t, conn, "SELECT count() FROM system.processes WHERE query LIKE '%1000000000000%' AND query NOT LIKE '%processes%'") == 0
-			}, 5*time.Second, 20*time.Millisecond)
+			}, patience, 20*time.Millisecond)
 		})
 	}
 }

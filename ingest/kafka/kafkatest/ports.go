@@ -38,4 +38,13 @@ func freePorts(n int) ([]int, error) {
 	return nil, errors.New("no free ports between " + fmt.Sprint(lowestPort, " and ", highestPort))
 }
 
+// FreeAddr is a loopback address of such a port, for other programs of a test.
+func FreeAddr() (string, error) {
+	ports, err := freePorts(1)
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(host, strconv.Itoa(ports[0])), nil
+}
+
 const host = "127.0.0.1"

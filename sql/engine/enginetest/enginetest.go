@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,8 +23,11 @@ import (
 	"festival/sql/engine"
 )
 
-// stopTimeout bounds the end of a test's engine; its own deadline is 2 s.
-const stopTimeout = 10 * time.Second
+// Bounds of a test's engine: its own deadline for the end is 2 s, but the machine may be busy.
+const (
+	startTimeout = 2 * time.Minute
+	stopTimeout  = time.Minute
+)
 
 // Start runs an engine on a fresh directory for the length of the test.
 func Start(t testing.TB) *engine.Process {
@@ -58,7 +63,28 @@ func StartIn(t testing.TB, dir string, with ...func(*engine.Config)) *engine.Pro
 func Config(t testing.TB, dir string) engine.Config {
 	t.Helper()
 	lib := Library(t)
-	return engine.Config{Dir: dir, Binary: Binary(t), LibPath: lib, Stderr: &testLog{t: t}}
+	return engine.Config{Dir: dir, Addr: freeAddr(t), Binary: Binary(t), LibPath: lib, StartTimeout: startTimeout, Stderr: &testLog{t: t}}
+}
+
+// Ports come from below the range that Linux gives to outgoing connections (32768 and up by default,
+// net.ipv4.ip_local_port_range): an engine that was stopped must find its port free when it comes back.
+const (
+	lowestPort  = 12_000
+	highestPort = 32_000
+)
+
+// freeAddr is a loopback address that nobody listens on at this moment.
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", lowestPort+rand.IntN(highestPort-lowestPort)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
+	}
+	t.Fatalf("no free port between %d and %d", lowestPort, highestPort)
+	return ""
 }
 
 // Library finds libchdb.so: $FESTIVAL_ENGINE_LIB, or bin/ or

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,7 +68,7 @@ func (w *world) startKafka(ctx context.Context) (err error) {
 func (w *world) startStore(ctx context.Context) (err error) {
 	data := filepath.Join(w.dir, "store")
 	w.disk = mountDisk(data)
-	if w.direct, err = freeAddr(); err != nil {
+	if w.direct, err = kafkatest.FreeAddr(); err != nil {
 		return err
 	}
 	w.store = w.process("store", "store", "--data", data, "--addr", w.direct)
@@ -97,7 +96,7 @@ func (w *world) startFestival(ctx context.Context) error {
 		return err
 	}
 	for i := range maxIngests {
-		addr, err := freeAddr()
+		addr, err := kafkatest.FreeAddr()
 		if err != nil {
 			return err
 		}
@@ -111,7 +110,7 @@ func (w *world) startFestival(ctx context.Context) error {
 		return err
 	}
 	for i := range serves {
-		addr, err := freeAddr()
+		addr, err := kafkatest.FreeAddr()
 		if err != nil {
 			return err
 		}
@@ -195,14 +194,4 @@ func (w *world) tearDown() error {
 		err = errors.Join(err, w.disk.unmount())
 	}
 	return err
-}
-
-// freeAddr is a loopback address that nobody listens on at this moment.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
