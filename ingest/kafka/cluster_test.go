@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"math/big"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // TestLeaderMoves moves the partition between three brokers while one client writes and reads it.
@@ -61,6 +63,34 @@ func TestLeaderMoves(t *testing.T) {
 		key, _, _ := order(i)
 		require.Equal(t, string(key), k)
 	}
+}
+
+// TestSlowFirstMetadata: kafka-go gives a metadata answer no longer than MetadataTTL. A broker that takes longer for the first ones is
+// waited for all the same, up to RequestTimeout, and no longer.
+func TestSlowFirstMetadata(t *testing.T) {
+	cluster, cfg := newCluster(t, 1)
+	slow := make(chan struct{})
+	answer := sync.OnceFunc(func() { close(slow) })
+	defer answer()
+	cluster.ControlKey(int16(kmsg.Metadata), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		cluster.SleepControl(func() { <-slow })
+		return nil, nil, false
+	})
+	cfg.MetadataTTL, cfg.RequestTimeout = 10*time.Millisecond, 100*time.Millisecond
+	_, err := newClient(t, cfg).Identity(within(t))
+	require.True(t, timedOut(err), "%v", err)
+	cfg.RequestTimeout = patience
+	asked := make(chan error, 1)
+	c := newClient(t, cfg)
+	go func() { _, err := c.Identity(within(t)); asked <- err }()
+	select {
+	case err := <-asked:
+		require.Fail(t, "it gave up", "%v", err)
+	case <-time.After(20 * cfg.MetadataTTL): // many times what kafka-go waits
+	}
+	answer()
+	require.NoError(t, <-asked)
 }
 
 // TestTLSAndSASL goes every way with TLS and each mechanism: admin, offsets, produce, fetch, group. A wrong password is refused

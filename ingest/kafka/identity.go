@@ -2,7 +2,10 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
 )
@@ -37,8 +40,35 @@ func (c *Client) CheckIdentity(ctx context.Context, want Identity) error {
 	return nil
 }
 
+// metadataAgain is the pause before the transport's cache is asked again.
+const metadataAgain = 20 * time.Millisecond
+
 // metadata of the topic from the transport's cache. An absent topic is an error that may be retried.
+//
+// kafka-go fills that cache in the background and gives each answer MetadataTTL, a second: a broker that takes longer for the first one
+// would be an error to whoever asks, though RequestTimeout has not passed. So a time-out that is not ours is asked again.
 func (c *Client) metadata(ctx context.Context) (cluster string, topic kafkago.Topic, err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.RequestTimeout)
+	defer cancel()
+	for {
+		cluster, topic, err = c.cached(ctx)
+		if !timedOut(err) {
+			return cluster, topic, err
+		}
+		select {
+		case <-ctx.Done():
+			return cluster, topic, err
+		case <-time.After(metadataAgain):
+		}
+	}
+}
+
+// timedOut is the context's deadline or the connection's, which has it from the context.
+func timedOut(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+func (c *Client) cached(ctx context.Context) (cluster string, topic kafkago.Topic, err error) {
 	res, err := c.api.Metadata(ctx, &kafkago.MetadataRequest{Topics: []string{c.cfg.Topic}})
 	if err != nil {
 		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, c.explain(err))
