@@ -1,12 +1,12 @@
 // Makes src/wall/land.json: which dots of the wall's map stand on land. Run by hand (`npm run map`), the result is
-// committed. Source: world-atlas land-110m (ISC), Natural Earth data, public domain. No border is read or written.
+// committed. `node tools/land.mjs 260 land-wide.json` makes the ultra wall's. Source: world-atlas land-110m (ISC), Natural Earth data, public domain. No border is read or written.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { geoContains } from "d3-geo";
 import { feature } from "topojson-client";
 
 // The projection of src/wall/project.ts in units of the map's width: central meridian 150° E, cut at 30° W.
-const COLUMNS = 190, NORTH = 73, SOUTH = -55, CUT = -30, SQUASH = 0.98;
+const COLUMNS = Number(process.argv[2] ?? 190), NORTH = 73, SOUTH = -55, CUT = -30, SQUASH = 0.98;
 
 const require = createRequire(import.meta.url);
 const topology = JSON.parse(readFileSync(require.resolve("world-atlas/land-110m.json"), "utf8"));
@@ -30,7 +30,7 @@ for (let r = 0; r < rows; r++) {
   }
   lines.push(runs(bits));
 }
-writeFileSync(new URL("../src/wall/land.json", import.meta.url), `${JSON.stringify({ columns: COLUMNS, rows: lines })}\n`);
+writeFileSync(new URL(`../src/wall/${process.argv[3] ?? "land.json"}`, import.meta.url), `${JSON.stringify({ columns: COLUMNS, rows: lines })}\n`);
 console.log(`${count} dots in ${rows} rows`);
 
 // Alternating run lengths of sea and land, sea first, base 36.

@@ -31,4 +31,9 @@ export class ServerClock {
   now(local: number): number {
     return local + this.best;
   }
+
+  /** Local monotonic time at which the server's clock says `server` (Unix ms). */
+  local(server: number): number {
+    return server - this.best;
+  }
 }

@@ -21,6 +21,28 @@ describe("playhead", () => {
     for (let t = 5500; t < 7000; t += 500) head.push(1e12, t, false);
     expect(head.value(7000)).toBe(1e12);
   });
+  it("reaches each number when it is due, and waits for its turn", () => {
+    const head = new Playhead();
+    head.push(0, 0, true);
+    head.push(1000, 300, false, 1500); // second 0 came 300 ms late
+    head.push(3000, 1100, false, 2500);
+    expect([400, 500, 1000, 1500, 2000, 2500, 9000].map((t) => head.value(t))).toEqual([0, 0, 500, 1000, 2000, 3000, 3000]);
+  });
+  it("leaves out the way there when a number comes after it was due", () => {
+    const head = new Playhead();
+    head.push(0, 0, true);
+    head.push(1000, 100, false, 1500);
+    head.push(5000, 5000, false, 2500);
+    expect(head.value(5000)).toBe(1000);
+    expect(head.value(5700)).toBe(5000);
+    expect(head.atRest(5700)).toBe(true);
+  });
+  it("does not wait for a wrong clock", () => {
+    const head = new Playhead();
+    head.push(0, 0, true);
+    head.push(1000, 0, false, 1e9);
+    expect(head.value(3000)).toBe(1000);
+  });
   it("keeps whole fen near 2^53", () => {
     const head = new Playhead();
     head.push(2 ** 53 - 1001, 0, true);
@@ -35,6 +57,31 @@ describe("player, random histories", () => {
   it(`is never ahead of an official number, never falls, settles in order (SEED=${seed})`, () => {
     const random = seeded(seed);
     for (let round = 0; round < 60; round++) playRandom(random);
+  });
+});
+
+describe("two screens", () => {
+  const seed = Number(process.env.SEED ?? Date.now() % 1e9);
+  it(`show the same number in the same moment, whatever the line's delay (SEED=${seed})`, () => {
+    const random = seeded(seed);
+    const screens = [new Player(), new Player()] as const;
+    const arrivals: { at: number; seq: number; gmv: number; screen: number }[] = [];
+    let gmv = 1e9;
+    for (let seq = 1; seq <= 60; seq++) {
+      gmv += Math.floor(random() * 1e8);
+      // Both get it within the half second before its playing begins (its second, half a second later, one second long).
+      for (const screen of [0, 1]) arrivals.push({ at: seq * 1000 + random() * 490, seq, gmv, screen });
+    }
+    arrivals.sort((a, b) => a.at - b.at);
+    for (let now = 1000; now < 63_000; now += 16) {
+      while (arrivals[0] !== undefined && arrivals[0].at <= now) {
+        const a = arrivals.shift();
+        if (a) screens[a.screen]?.offer(frame(a.seq, a.gmv), a.at, false, a.seq * 1000 + 1500);
+      }
+      const [left, right] = screens.map((s) => s.advance(now));
+      if (now > 1500 && left !== right) expect.fail(`${left} beside ${right} at ${now} ms`);
+    }
+    expect(screens[0].advance(70_000)).toBe(gmv);
   });
 });
 
@@ -55,7 +102,7 @@ function playRandom(random: () => number): void {
       if (kind < 0.1) player.offer(frame(seq, gmv + 1e11, { official: false }), now, false);
       else if (kind < 0.2) player.offer(frame(seq, gmv - 1e12), now, false);
       else if (kind < 0.3) player.offer(frame(seq, gmv + 1e11, { positions: { "0": seq * 10, "1": 3 } }), now, false);
-      else if (player.offer(frame(seq, gmv), now, random() < 0.05) === "play") highest = gmv;
+      else if (player.offer(frame(seq, gmv), now, random() < 0.05, random() < 0.5 ? undefined : now + random() * 4000 - 1500) === "play") highest = gmv;
     }
     const fen = player.advance(now);
     if (fen === null) continue;

@@ -17,13 +17,16 @@ export class Player {
   private started = false;
   private readonly playhead = new Playhead();
 
-  /** Offers a frame from the stream; `snap` shows it without playing. Says what became of it. */
-  offer(frame: Frame, now: number, snap: boolean): Verdict {
+  /**
+   * Offers a frame from the stream; `snap` shows it without playing, else it is reached at `due` (local ms). Says what became
+   * of it.
+   */
+  offer(frame: Frame, now: number, snap: boolean, due?: number): Verdict {
     const verdict = judge(this.newest, frame);
     if (verdict !== "play") return verdict;
     this.newest = frame;
     if (frame.frozen !== null && Date.parse(frame.frozen.second) !== Date.parse(frame.second)) return verdict; // the screen rests
-    this.play(frame, now, !this.started || snap || frame.correction !== null);
+    this.play(frame, now, !this.started || snap || frame.correction !== null, due);
     return verdict;
   }
 
@@ -42,12 +45,12 @@ export class Player {
     return fen;
   }
 
-  private play(frame: Frame, now: number, snap: boolean): void {
+  private play(frame: Frame, now: number, snap: boolean, due?: number): void {
     if (snap) this.waiting = [];
     this.started = true;
     this.waiting.push(frame);
     if (this.waiting.length > WAITING) this.waiting.shift();
-    this.playhead.push(frame.total.gmv_fen, now, snap);
+    this.playhead.push(frame.total.gmv_fen, now, snap, due);
     if (snap) this.advance(now);
   }
 }

@@ -1,17 +1,17 @@
 import { useEffect } from "preact/hooks";
 import { still } from "./still";
 
-/** The four strokes of 11.11 as columns of light. One soft picture is drawn once and stretched by CSS. */
-export function Beams() {
+/** The four strokes of 11.11 as columns of light. One soft picture is drawn once and stretched by CSS. `lit`: the brighter one, 1 to 4. */
+export function Beams({ lit }: { lit: number }) {
   useEffect(() => still("--beam", WIDTH, HEIGHT, paint), []);
-  return <div class="beams" aria-hidden="true"><i /><i /><i /><i /></div>;
+  return <div class="beams" data-lit={lit} aria-hidden="true"><i /><i /><i /><i /></div>;
 }
 
 const WIDTH = 96;
 const HEIGHT = 270;
 /** gold at the top, flame below: flame is not saturated red, which large moving light must avoid (ITU-R BT.1702). */
 const TOP = [255, 200, 87] as const;
-const FOOT = [255, 112, 58] as const;
+const FOOT = [255, 138, 69] as const;
 
 function paint(ctx: CanvasRenderingContext2D): void {
   const image = ctx.createImageData(WIDTH, HEIGHT);

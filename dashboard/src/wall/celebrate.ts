@@ -1,11 +1,11 @@
 // Milestones. The server says that one was crossed and when; the wall shows it once its own figure has passed it.
 import { getMilestones } from "../shared/api";
 import type { Frame, Milestone } from "../shared/types";
+import { choice } from "./director";
 import { drawEmbers } from "./embers";
-import type { Motion } from "./stage";
-import { celebration, festival } from "./store";
+import { CelebrationQueue } from "./queue";
+import { celebration, currentWindow, festival, layout, milestones, windowFen } from "./store";
 
-const LASTS_MS = 8000;
 /** A crossing older than this is history, not news: a wall that was reloaded does not celebrate it again. */
 const FRESH_MS = 30_000;
 /** The server may need a moment to say what the figure already shows. */
@@ -13,49 +13,48 @@ const ASK_AGAIN_MS = 1500;
 const ASK_TIMES = 5;
 
 export class Celebrator {
-  private passed: number | null = null;
-  private startedAt: number | null = null;
-  private px = 1;
+  private readonly queue = new CelebrationQueue();
+  private window: string | null = null;
+  private passed = 0;
 
-  constructor(private readonly embers: HTMLCanvasElement, private readonly motion: Motion) {}
-
-  resize(px: number): void {
-    this.px = px;
-  }
+  constructor(private readonly embers: HTMLCanvasElement) {}
 
   /** Called for every frame that the shown figure has reached. */
   settled(frame: Frame): void {
-    const thresholds = (festival.value?.milestones_cny ?? []).map((m) => m * 100);
-    if (festival.value === null) return;
-    const now = thresholds.filter((t) => frame.total.gmv_fen >= t).length;
-    if (this.passed !== null && now > this.passed) void this.ask(thresholds.filter((t) => t <= frame.total.gmv_fen), frame, ASK_TIMES);
-    this.passed = now;
+    const f = festival.value;
+    const window = currentWindow(f, frame, Date.parse(frame.second));
+    if (f === null || window === null) return;
+    const fen = windowFen(f, frame, window);
+    const crossed = f.milestones_cny.map((m) => m * 100).filter((t) => fen >= t);
+    if (this.window === window.id && crossed.length > this.passed) void this.ask(window.id, crossed, frame, ASK_TIMES);
+    if (this.window !== window.id || milestones.value === null) void this.load();
+    this.window = window.id;
+    this.passed = crossed.length;
   }
 
   frame(now: number): void {
-    if (celebration.value === null) return;
-    this.startedAt ??= now;
-    const age = now - this.startedAt;
-    if (age > LASTS_MS) {
-      celebration.value = null;
-      this.startedAt = null;
+    if (!choice.value.celebrate) this.queue.clear();
+    const shown = this.queue.at(now);
+    if (shown !== celebration.value) {
+      celebration.value = shown;
       this.embers.width = this.embers.height = 0; // a full-screen canvas is paid for only while it shows
-    } else if (this.motion === "full") {
-      drawEmbers(this.embers, age, this.px);
     }
+    const at = layout.value;
+    if (shown !== null && choice.value.motion === "full") drawEmbers(this.embers, now - this.queue.since, at.width, at.canvas);
   }
 
-  private async ask(crossed: number[], frame: Frame, times: number): Promise<void> {
+  private async load(): Promise<Milestone[]> {
     const known = await getMilestones();
-    const largest = (known ?? []).filter((m) => isNews(m, crossed, frame)).sort((a, b) => b.threshold_fen - a.threshold_fen)[0];
-    if (largest) return this.show(largest);
-    if (times > 1) setTimeout(() => void this.ask(crossed, frame, times - 1), ASK_AGAIN_MS);
+    if (known !== null) milestones.value = known;
+    return known ?? [];
   }
 
-  private show(m: Milestone): void {
-    if (m.since_start_s === null || (celebration.value !== null && celebration.value.thresholdFen >= m.threshold_fen)) return;
-    this.startedAt = null;
-    celebration.value = { window: m.window ?? "", thresholdFen: m.threshold_fen, tookS: m.since_start_s, referenceS: m.reference_since_start_s };
+  private async ask(window: string, crossed: number[], frame: Frame, times: number): Promise<void> {
+    const news = (await this.load()).filter((m) => m.window === window && isNews(m, crossed, frame));
+    for (const m of news) {
+      if (m.since_start_s !== null) this.queue.offer({ window, thresholdFen: m.threshold_fen, tookS: m.since_start_s, referenceS: m.reference_since_start_s });
+    }
+    if (news.length === 0 && times > 1) setTimeout(() => void this.ask(window, crossed, frame, times - 1), ASK_AGAIN_MS);
   }
 }
 

@@ -29,7 +29,24 @@ export function niceStep(max: number): number {
   return ([1, 2, 5, 10].find((m) => m * power >= rough * 0.8) ?? 10) * power;
 }
 
-/** Cumulative value of the reference at `s`, between its thinned points; null before its first or without any. */
+/**
+ * Points farther apart than this are marks that somebody announced (ten minutes in, one hour in, the end). What lay between
+ * them is not known: they are drawn as points and nothing is compared with a line that nobody measured.
+ */
+export const MARK_GAP_S = 900;
+
+/** Runs of points that may be joined; a mark is a run of one. The beginning of a curve is joined to the window's start. */
+export function runs(points: readonly ReferencePoint[]): ReferencePoint[][] {
+  const out: ReferencePoint[][] = [];
+  for (const p of points) {
+    const run = out.at(-1);
+    if (run !== undefined && p.n - (run.at(-1)?.n ?? 0) <= MARK_GAP_S) run.push(p);
+    else out.push([p]);
+  }
+  return out;
+}
+
+/** Cumulative value of the reference at `s`, between its thinned points; null before its first, between marks, or without any. */
 export function referenceAt(points: readonly ReferencePoint[] | null, s: number): number | null {
   if (points === null || s < 0) return null;
   let low = 0;
@@ -43,9 +60,11 @@ export function referenceAt(points: readonly ReferencePoint[] | null, s: number)
   if (first === undefined) return null;
   // A thinned curve need not keep second 0; before its first point it rises from nothing at the start.
   const before = first.n > s;
+  if (before && (points[1]?.n ?? Infinity) - first.n > MARK_GAP_S) return null; // a mark
   const a = before ? { n: -1, gmv_fen: 0 } : (points[low] ?? first);
   const b = before ? first : points[low + 1];
-  if (b === undefined) return a.gmv_fen;
+  if (b === undefined) return s > a.n && a.n - (points[low - 1]?.n ?? -1) > MARK_GAP_S ? null : a.gmv_fen;
+  if (b.n - a.n > MARK_GAP_S) return a.n === s ? a.gmv_fen : null;
   return Math.floor(a.gmv_fen + ((b.gmv_fen - a.gmv_fen) * (s - a.n)) / (b.n - a.n));
 }
 

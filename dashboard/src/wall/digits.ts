@@ -26,16 +26,27 @@ const widthEm = (n: number): number => n * 0.605 + Math.floor((n - 1) / 3) * 0.2
 
 /**
  * Draws whole yuan into `root` and keeps data-value and the accessible name of `figure` in step with the digits that can be
- * read. `motion` false: digits only snap.
+ * read.
  */
 export class Digits {
   /** The yuan that can be read now; -1 before the first. */
   shown = -1;
+  /** False: digits only snap. */
+  motion = true;
   private columns: Column[] = [];
+  private size = 190;
+  private room = 1776;
   private steppedAt = -Infinity;
   private lastFrame = -Infinity;
 
-  constructor(private readonly figure: HTMLElement, private readonly root: HTMLElement, private motion: boolean) {}
+  constructor(private readonly figure: HTMLElement, private readonly root: HTMLElement) {}
+
+  /** The digits' size and the width that the whole figure may take, in u. */
+  resize(size: number, room: number): void {
+    this.size = size;
+    this.room = room;
+    this.fit();
+  }
 
   /** Advances the figure to `fen` at `now`; returns whether the readable number changed. */
   frame(fen: number, now: number): boolean {
@@ -70,7 +81,11 @@ export class Digits {
       this.root.append(cell);
       this.columns.push({ strip, digit: 0, changedAt: -Infinity, rollFrom: 0, rollTo: 0, rollStart: 0, rolling: false });
     }
-    this.figure.style.setProperty("--fit", String(Math.min(1, 1776 / 190 / widthEm(n))));
+    this.fit();
+  }
+
+  private fit(): void {
+    this.figure.style.setProperty("--fit", Math.min(1, this.room / this.size / widthEm(this.columns.length)).toFixed(4));
   }
 }
 

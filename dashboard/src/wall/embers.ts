@@ -1,5 +1,6 @@
 // Embers of a celebration: a fixed set whose places are a pure function of time, so nothing is created or forgotten.
 
+/** For 1,920 u; wider stages have more. */
 const COUNT = 260;
 /** ms for one rise over the whole screen. */
 const RISE_MS = 9000;
@@ -16,9 +17,9 @@ function scatter(i: number, salt: number): number {
   return ((h ^ (h >>> 15)) >>> 0) / 2 ** 32;
 }
 
-/** Draws all embers at `age` ms of the celebration; `px` is canvas px per u. Twinkles slower than once a second. */
-export function drawEmbers(canvas: HTMLCanvasElement, age: number, px: number): void {
-  const width = Math.round(1920 * px);
+/** Draws all embers at `age` ms of the celebration over `stage` u; `px` is canvas px per u. Twinkles slower than once a second. */
+export function drawEmbers(canvas: HTMLCanvasElement, age: number, stage: number, px: number): void {
+  const width = Math.round(stage * px);
   if (canvas.width !== width) {
     canvas.width = width;
     canvas.height = Math.round(1080 * px);
@@ -29,11 +30,11 @@ export function drawEmbers(canvas: HTMLCanvasElement, age: number, px: number): 
   ctx.clearRect(0, 0, canvas.width, canvas.height);
   ctx.setTransform(px, 0, 0, px, 0, 0);
   const fade = Math.min(1, age / FADE_MS, Math.max(0, (LASTS_MS - age) / FADE_MS));
-  for (let i = 0; i < COUNT; i++) {
+  for (let i = 0; i < (COUNT * stage) / 1920; i++) {
     const a = scatter(i, 1);
     const b = scatter(i, 2);
     const y = 1120 - part(b + (age * (0.6 + 0.4 * a)) / RISE_MS) * 1160;
-    const x = 1920 * part(a + 0.013 * Math.sin(age / 1700 + i));
+    const x = stage * part(a + 0.013 * Math.sin(age / 1700 + i));
     const radius = 1.2 + 4.4 * scatter(i, 3) ** 4;
     const glow = 0.35 + 0.4 * (0.5 + 0.5 * Math.sin(age / 320 + i * 2.4));
     ctx.fillStyle = i % 3 === 0 ? `rgba(255,233,184,${(glow * fade).toFixed(2)})` : `rgba(255,200,87,${(glow * fade).toFixed(2)})`;

@@ -3,7 +3,7 @@ import { ServerClock } from "../shared/clock";
 import { getFrameAt } from "../shared/api";
 import { Feed } from "../shared/feed";
 import { Player } from "../shared/player";
-import { judgeTruth, REST_MS } from "../shared/truth";
+import { judgeTruth, REST_MS, type Truth } from "../shared/truth";
 import type { Frame, SeriesPoint } from "../shared/types";
 import type { Parts } from "./app";
 import { ArcPlanner } from "./arcs";
@@ -12,19 +12,29 @@ import { Curve } from "./curve";
 import { CurveDrawer } from "./curve-draw";
 import { Digits } from "./digits";
 import { drawLand } from "./land";
-import { Lights, MAP } from "./lights";
+import { Lights } from "./lights";
 import { loadCurve } from "./load";
-import { MAP_RATIO } from "./project";
 import { Quality } from "./quality";
 import { still } from "./still";
-import { drift, type Motion, unitOf } from "./stage";
+import { choice } from "./director";
+import { nextMilestone } from "./next";
+import { PeakWatch } from "./peak";
+import { isQuiet, renew } from "./renew";
+import { drift, layoutOf, type Panel } from "./stage";
 import * as store from "./store";
 
 /** A gap in the shown seconds longer than this has the curve fetched anew. */
 const GAP_MS = 5000;
+/** The truth is judged this often, and with every second of the clock. */
+const JUDGE_MS = 250;
 /** Another ledger reloads the page, but not over and over. */
 const RELOAD_AFTER_MS = 10_000;
 const REVISED_MS = 8000;
+/**
+ * The figure stands on the number of second S when the server's clock says S + 1.5 s: half a second for the way, then one
+ * interval of playing. So screens beside each other show the same, whenever their frames came.
+ */
+const DUE_MS = 1500;
 
 export class Engine {
   readonly clock = new ServerClock(Date.now() - performance.now());
@@ -40,16 +50,21 @@ export class Engine {
   private curveLoaded = false;
   private curveAsking = false;
   private lastSecond = -1;
+  private judgedAt = -Infinity;
+  private readonly peaks = new PeakWatch();
   private frozenAsked = "";
+  /** The newest frame that came, also while the director lets this wall rest on an older one. */
+  private received: Frame | null = null;
+  private lastCelebration = -Infinity;
   private ledgerSeen = 0;
 
-  constructor(private readonly parts: Parts, private readonly motion: Motion, private readonly window: string | undefined) {
+  constructor(private readonly parts: Parts, private readonly panel: Panel, private readonly window: string | undefined) {
     const { figure, digits, lights, curve, embers } = parts;
     if (!figure.current || !digits.current || !lights.current || !curve.current || !embers.current) throw new Error("wall is not rendered");
-    this.digits = new Digits(figure.current, digits.current, motion === "full");
+    this.digits = new Digits(figure.current, digits.current);
     this.lights = new Lights(lights.current);
     this.drawer = new CurveDrawer(curve.current);
-    this.celebrator = new Celebrator(embers.current, motion);
+    this.celebrator = new Celebrator(embers.current);
     const query = new URLSearchParams({ live: "0", ...(this.window ? { window: this.window } : {}) });
     this.feed = new Feed({ url: `/api/v1/stream?${query}`, now: () => performance.now(), onFrame: (frame, local) => this.receive(frame, local), onBeat: (server, local) => this.clock.sample(server, local) });
   }
@@ -58,7 +73,11 @@ export class Engine {
     this.resize();
     addEventListener("resize", () => this.resize());
     document.addEventListener("visibilitychange", () => this.lights.clear());
-    this.parts.lights.current?.addEventListener("contextrestored", () => this.resize());
+    for (const canvas of [this.parts.lights, this.parts.curve, this.parts.embers]) {
+      canvas.current?.addEventListener("contextrestored", () => this.resize());
+    }
+    choice.subscribe(() => this.directed());
+    renew(() => this.quiet());
     this.feed.connect();
     const loop = (now: number): void => {
       requestAnimationFrame(loop); // first, so that one failed picture is not the last
@@ -79,8 +98,10 @@ export class Engine {
 
   private receive(frame: Frame, local: number): void {
     this.clock.sample(Date.parse(frame.second), local);
+    this.received = frame;
+    if (choice.value.frozen && this.player.newest !== null) return;
     const old = frame.fresh_ms + this.clock.now(local) - Date.parse(frame.second) > REST_MS;
-    const verdict = this.player.offer(frame, local, old || this.motion === "off" || document.hidden);
+    const verdict = this.player.offer(frame, local, old || choice.value.motion === "off" || document.hidden, this.clock.local(Date.parse(frame.second) + DUE_MS));
     if (verdict === "ledger") this.otherLedger(local);
     if (verdict !== "play") return;
     store.newest.value = this.player.newest;
@@ -109,12 +130,13 @@ export class Engine {
 
   private frame(now: number): void {
     this.quality.frame(now);
+    this.second(now); // here too, so that the clock turns with the picture and not up to a quarter of a second late
     const fen = this.player.advance(now);
     if (fen !== null) {
       if (this.digits.frame(fen, now)) store.fen.value = this.digits.shown * 100;
       if (this.player.settled !== store.settled.value) this.settle(now);
     }
-    if (this.motion === "full" && store.truth.value?.faded !== true) this.lights.frame(now);
+    if (choice.value.motion === "full" && store.truth.value?.faded !== true) this.lights.frame(now);
     this.celebrator.frame(now);
   }
 
@@ -129,15 +151,22 @@ export class Engine {
     store.perArc.value = this.planner.perArc;
     const gap = before === null ? 0 : Date.parse(frame.second) - Date.parse(before.second);
     if (gap > GAP_MS) this.curveLoaded = false;
-    else if (!document.hidden && this.motion === "full") this.launch(flights, now);
+    else if (!document.hidden && choice.value.motion === "full") this.launch(flights, now);
     this.extendCurve(frame);
-    if (this.motion !== "full") this.lights.frame(now);
+    this.watchPeak(frame);
+    if (choice.value.motion !== "full") this.lights.frame(now);
     this.celebrator.settled(frame);
   }
 
   private launch(flights: ReturnType<ArcPlanner["plan"]>, now: number): void {
     const flying = flights.slice(0, Math.floor(flights.length * this.quality.arcs));
     flying.forEach((flight, i) => this.lights.spawn(flight, now + (i * 1000) / flying.length, (i * 0.618034) % 1));
+  }
+
+  private watchPeak(frame: Frame): void {
+    this.peaks.push(frame.ledger, frame.window, Date.parse(frame.second), frame.rate?.created_per_s ?? null);
+    store.peak.value = this.peaks.peak;
+    store.bars.value = [...this.peaks.bars];
   }
 
   private extendCurve(frame: Frame): void {
@@ -148,14 +177,42 @@ export class Engine {
     if (s >= 0) this.curve.push(s, store.windowFen(f, frame, window));
   }
 
+  /** A wall that its director froze says so; what it cannot know, and what is final, comes first. */
+  private judge(now: number, server: number): Truth {
+    const shown = this.player.newest;
+    const truth = judgeTruth(choice.value.frozen ? this.received : shown, this.feed.link, now, server);
+    if (!choice.value.frozen || shown === null || truth.state === "lost" || shown.certainty === "final") return truth;
+    return { ...truth, state: "frozen", asOf: Date.parse(shown.second), resting: true };
+  }
+
+  /** What the director's choice changes at once. */
+  private directed(): void {
+    const { motion, frozen } = choice.value;
+    this.digits.motion = motion === "full";
+    if (motion !== "full") this.lights.clear();
+    if (!frozen && this.received !== null && this.received !== this.player.newest) this.receive(this.received, performance.now());
+  }
+
+  private quiet(): boolean {
+    const f = store.festival.value;
+    const w = store.currentWindow(f, store.settled.value, store.clock.value);
+    const expectedS = store.next.value?.expectedS ?? null;
+    const edges = (f?.windows ?? []).flatMap((one) => [Date.parse(one.start), Date.parse(one.end)]);
+    const expected = w === null || expectedS === null ? null : Date.parse(w.start) + expectedS * 1000;
+    return isQuiet({ now: store.clock.value, edges, celebrating: store.celebration.value !== null, expected, lastCelebration: this.lastCelebration });
+  }
+
   /** What changes once a second: clock, truth, curve. */
   private second(now: number): void {
     const server = this.clock.now(now);
     const second = Math.floor(server / 1000);
-    store.truth.value = judgeTruth(this.player.newest, this.feed.link, now, server);
+    if (second === this.lastSecond && now - this.judgedAt < JUDGE_MS) return;
+    this.judgedAt = now;
+    store.truth.value = this.judge(now, server);
     if (second === this.lastSecond) return;
     this.lastSecond = second;
     store.clock.value = second * 1000;
+    if (store.celebration.value !== null) this.lastCelebration = second * 1000;
     if (second % 60 === 0) this.drift(second / 60);
     this.drawCurve();
     if (!this.curveLoaded && !this.curveAsking) void this.askCurve();
@@ -174,7 +231,9 @@ export class Engine {
     const start = Date.parse(window.start);
     const length = (Date.parse(window.end) - start) / 1000;
     const label = (s: number): string => (s === length && length === 86400 ? "24:00" : store.zone.value.minute(start + s * 1000));
-    const head = this.drawer.draw({ curve: this.curve, reference: store.reference.value, milestonesFen: f.milestones_cny.map((m) => m * 100), length, label });
+    const milestonesFen = f.milestones_cny.map((m) => m * 100).sort((a, b) => a - b);
+    store.next.value = nextMilestone(milestonesFen, this.curve, store.reference.value, length);
+    const head = this.drawer.draw({ curve: this.curve, reference: store.reference.value, milestonesFen, length, label });
     const ripple = this.parts.ripple.current;
     ripple?.style.setProperty("--x", head.x.toFixed(1));
     ripple?.style.setProperty("--y", head.y.toFixed(1));
@@ -187,13 +246,20 @@ export class Engine {
   }
 
   private resize(): void {
-    const unit = unitOf(innerWidth, innerHeight, devicePixelRatio);
-    document.documentElement.style.setProperty("--u", `${unit.css}px`);
-    const width = Math.round(MAP.width * unit.canvas);
-    still("--land", width, Math.round(width * MAP_RATIO), (ctx) => drawLand(ctx, width));
-    this.lights.resize(unit.canvas);
-    this.drawer.resize(unit.canvas);
-    this.celebrator.resize(unit.canvas);
+    const at = layoutOf(innerWidth, innerHeight, devicePixelRatio, this.panel);
+    store.layout.value = at;
+    const style = document.documentElement.style;
+    style.setProperty("--u", `${at.css}px`);
+    const sizes = { w: at.width, shift: at.shift, wing: at.wing };
+    for (const [name, n] of Object.entries(sizes)) style.setProperty(`--${name}`, String(n));
+    for (const name of ["map", "band", "curve"] as const) {
+      for (const side of ["left", "top", "width", "height"] as const) style.setProperty(`--${name}-${side}`, at[name][side].toFixed(2));
+    }
+    const width = Math.round(at.map.width * at.canvas);
+    still("--land", width, Math.round(at.map.height * at.canvas), (ctx) => drawLand(ctx, width, at.kind));
+    this.digits.resize(at.figure, at.room);
+    this.lights.resize(at);
+    this.drawer.resize(at);
     this.drawCurve();
   }
 }

@@ -3,15 +3,27 @@ import { ageSeconds } from "../shared/format";
 import { Fig, Label, Rich } from "../shared/figure";
 import type { Key } from "../shared/i18n";
 import { certain, type State, type Truth } from "../shared/truth";
+import { choice } from "./director";
 import { clock, festival, newest, settled, truth, zone } from "./store";
+
+const LANG = { zh: "zh-CN", en: "en" } as const;
+/** The two languages in the director's order. */
+export const order = (): readonly ["zh", "en"] | readonly ["en", "zh"] => (choice.value.first === "zh" ? ["zh", "en"] : ["en", "zh"]);
+
+/** Two texts side by side in the director's order, the second one smaller. */
+export function Pair({ zh, en, className }: { zh: ComponentChildren; en: ComponentChildren; className?: string }) {
+  const [first, second] = order();
+  const parts = { zh, en };
+  return (
+    <span {...(className ? { class: className } : {})}>
+      <span lang={LANG[first]}>{parts[first]}</span> <span class="alt" lang={LANG[second]}>{parts[second]}</span>
+    </span>
+  );
+}
 
 /** Chinese and English of a key, side by side. */
 export function Both({ k, params, className = "both" }: { k: Key; params?: Record<string, ComponentChildren>; className?: string }) {
-  return (
-    <span class={className}>
-      <span lang="zh-CN"><Rich k={k} language="zh" {...params} /></span> <span class="en" lang="en"><Rich k={k} language="en" {...params} /></span>
-    </span>
-  );
+  return <Pair className={className} zh={<Rich k={k} language="zh" {...params} />} en={<Rich k={k} language="en" {...params} />} />;
 }
 
 const BADGE_KEYS: Record<State, Key> = {
@@ -20,13 +32,14 @@ const BADGE_KEYS: Record<State, Key> = {
 
 export function Header() {
   const f = festival.value;
+  const [first, second] = order();
   return (
     <header class="header">
       <div class="brand">
         <span class="mark" aria-hidden="true"><i /><i /><i /><i /></span>
         <div class="names">
-          <b lang="zh-CN" data-label>{f?.name.zh ?? ""}</b>
-          <span lang="en" data-label>{f?.name.en ?? ""}</span>
+          <b lang={LANG[first]} data-label>{f?.name[first] ?? ""}</b>
+          <span lang={LANG[second]} data-label>{f?.name[second] ?? ""}</span>
         </div>
         {newest.value?.rehearsal || f?.rehearsal ? <span class="rehearsal"><span lang="zh-CN">彩排</span> REHEARSAL</span> : null}
       </div>

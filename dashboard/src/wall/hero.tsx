@@ -1,9 +1,9 @@
 import type { RefObject } from "preact";
 import { AfterClose } from "../shared/afterclose";
-import { At, Fig } from "../shared/figure";
+import { At } from "../shared/figure";
 import { chinese, english, growth, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
-import { Both } from "./header";
+import { Both, order, Pair } from "./header";
 import { clock, currentWindow, fen, festival, newest, reference, revised, settled, truth, windowFen } from "./store";
 import { referenceAt } from "./curve";
 
@@ -14,7 +14,7 @@ export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | nu
   return (
     <section class="hero">
       <h1 class="hero-label">
-        <Both k="gmv.total" />
+        <Both k={settled.value?.certainty === "final" ? "gmv.final" : "gmv.total"} />
         {asOf ? <Both className="both as-of" k="truth.asOf" params={{ time: <At ms={state.asOf} /> }} /> : null}
         {revised.value ? <Both className="both as-of" k="truth.revised" /> : null}
       </h1>
@@ -32,26 +32,39 @@ export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | nu
   );
 }
 
-/** 亿 figure, growth, pace: all of it follows the shown figure, never the newest frame. */
+/** 亿 figure, growth, pace: all of it follows the shown figure, never the newest frame. The second language smaller below. */
 function SubLine() {
-  const frame = settled.value;
-  if (frame === null) return <p class="sub" />;
-  const shown = chinese(fen.value);
-  const pace = frame.rate?.gmv_fen_per_s ?? null;
+  if (settled.value === null) return <p class="sub" />;
+  const [first, second] = order();
   return (
     <div class="sub">
-      <p>
-        <span class="part"><span data-figure="total.gmv_fen" data-value={shown.value}><b>{shown.text}</b> {shown.unit}元</span></span>
-        <Growth />
-        {pace === null ? null : <span class="part">{text("zh", "gmv.sub.second")} <span data-figure="rate.gmv_fen_per_s" data-value={yuan(pace).value}><b>¥{yuan(pace).text}</b></span></span>}
-      </p>
-      <p class="sub-en" lang="en">
-        <span class="part"><Fig path="total.gmv_fen" value={english(fen.value).value}>{english(fen.value).text}</Fig></span>
-        <Growth en />
-        {pace === null ? null : <span class="part"><Fig path="rate.gmv_fen_per_s" value={english(pace).value}>{english(pace).text}</Fig> {text("en", "gmv.sub.second")}</span>}
-      </p>
-      {frame.total.after_close > 0 ? <p class="after-close"><span lang="zh-CN"><AfterClose frame={frame} language="zh" /></span> <span class="en" lang="en"><AfterClose frame={frame} language="en" /></span></p> : null}
+      {first === "zh" ? <Zh /> : <En />}
+      <p class="sub-alt">{second === "zh" ? <Zh /> : <En />}</p>
+      {settled.value.total.after_close > 0 ? <p class="after-close"><Pair zh={<AfterClose frame={settled.value} language="zh" />} en={<AfterClose frame={settled.value} language="en" />} /></p> : null}
     </div>
+  );
+}
+
+function Zh() {
+  const shown = chinese(fen.value);
+  const pace = settled.value?.rate?.gmv_fen_per_s ?? null;
+  return (
+    <span class="line" lang="zh-CN">
+      <span class="part"><span data-figure="total.gmv_fen" data-value={shown.value}><b>{shown.text}</b> {shown.unit}元</span></span>
+      <Growth />
+      {pace === null ? null : <span class="part">{text("zh", "gmv.sub.second")} <span data-figure="rate.gmv_fen_per_s" data-value={yuan(pace).value}><b>¥{yuan(pace).text}</b></span></span>}
+    </span>
+  );
+}
+
+function En() {
+  const pace = settled.value?.rate?.gmv_fen_per_s ?? null;
+  return (
+    <span class="line" lang="en">
+      <span class="part"><span data-figure="total.gmv_fen" data-value={english(fen.value).value}><b>{english(fen.value).text}</b></span></span>
+      <Growth en />
+      {pace === null ? null : <span class="part"><span data-figure="rate.gmv_fen_per_s" data-value={english(pace).value}><b>{english(pace).text}</b></span> {text("en", "gmv.sub.second")}</span>}
+    </span>
   );
 }
 
@@ -65,6 +78,6 @@ function Growth({ en = false }: { en?: boolean }) {
   const then = referenceAt(reference.value, Math.floor((end - Date.parse(window.start)) / 1000) - 1);
   if (then === null || then <= 0) return null;
   const shown = growth(windowFen(f, frame, window), then);
-  if (en) return <span class="part"><Fig path="reference.growth" value={shown.value}>{shown.text}</Fig> {text("en", "gmv.sub.same")}</span>;
+  if (en) return <span class="part"><b class="grow" data-figure="reference.growth" data-value={shown.value}>{shown.text}</b> {text("en", "gmv.sub.same")}</span>;
   return <span class="part">{text("zh", "gmv.sub.same")} <b class="grow" data-figure="reference.growth" data-value={shown.value}>{shown.text}</b></span>;
 }

@@ -3,16 +3,11 @@
 import type { Flight } from "./arcs";
 import { HUBS } from "./hubs";
 import { project } from "./project";
-
-/** Where map and canvas lie on the 1920 x 1080 stage, in u. */
-export const MAP = { left: 160, top: 330, width: 1580 } as const;
-export const BAND = { left: 60, top: 292, width: 1800, height: 540 } as const;
+import { layoutOf, type Layout } from "./stage";
 
 const POOL = 72;
 const HOME_SIZE = 210;
 const MOST_HUBS = 60;
-/** Lights south of this, in u on the stage, would shine into the lower third. */
-const SOUTHMOST = 800;
 const SEGMENTS = 12;
 const TAIL = 0.42;
 const RINGS = 24;
@@ -38,7 +33,7 @@ export class Lights {
   private nextArc = 0;
   private nextRing = 0;
   private last = 0;
-  private px = 1;
+  private at: Layout = layoutOf(1920, 1080, 1);
   private readonly glow = sprite(128, [[0, "rgba(255,247,236,.95)"], [0.07, "rgba(255,220,170,.75)"], [0.2, "rgba(255,140,60,.34)"], [0.5, "rgba(255,140,60,.1)"], [1, "rgba(255,140,60,0)"]]);
   private readonly heads = [headSprite(SKY), headSprite(GOLD)];
 
@@ -48,33 +43,35 @@ export class Lights {
     this.ctx = ctx;
   }
 
-  /** `px` is device px per u. */
-  resize(px: number): void {
-    this.px = px;
-    this.canvas.width = Math.round(BAND.width * px);
-    this.canvas.height = Math.round(BAND.height * px);
+  /** What is in flight was aimed at the old places. */
+  resize(at: Layout): void {
+    this.at = at;
+    this.canvas.width = Math.round(at.band.width * at.canvas);
+    this.canvas.height = Math.round(at.band.height * at.canvas);
+    this.clear();
+    this.hubs.clear();
   }
 
   /** Sizes the glows by GMV; the root keeps small markets visible. Home keeps a fixed size: it would outshine all. */
   light(countries: readonly { key: string; gmv_fen: number }[], home: string): void {
-    const abroad = countries.filter((c) => c.key !== home && c.gmv_fen > 0 && onStage(c.key)).slice(0, MOST_HUBS);
+    const abroad = countries.filter((c) => c.key !== home && c.gmv_fen > 0 && onStage(c.key, this.at)).slice(0, MOST_HUBS);
     const most = Math.max(1, ...abroad.map((c) => c.gmv_fen));
     const sizes = new Map(abroad.map((c) => [c.key, 26 + 150 * Math.sqrt(c.gmv_fen / most)]));
     if (countries.some((c) => c.key === home && c.gmv_fen > 0)) sizes.set(home, HOME_SIZE);
     for (const [key, size] of sizes) {
       const hub = this.hubs.get(key);
       if (hub) hub.size = size;
-      else this.hubs.set(key, { ...place(key), size, bump: 0 });
+      else this.hubs.set(key, { ...place(key, this.at), size, bump: 0 });
     }
     for (const key of this.hubs.keys()) if (!sizes.has(key)) this.hubs.delete(key);
   }
 
   /** Starts a flight at `at` (local ms, may be soon). The oldest of the pool is overwritten. */
   spawn(flight: Flight, at: number, spread: number): void {
-    const a = place(flight.from);
-    const b = place(flight.to);
-    const d = Math.hypot(b.x - a.x, b.y - a.y) / MAP.width;
-    const lift = Math.min(0.088, 0.035 + 0.17 * d) * (0.8 + 0.4 * spread) * MAP.width * (flight.out ? -1 : 1);
+    const a = place(flight.from, this.at);
+    const b = place(flight.to, this.at);
+    const d = Math.hypot(b.x - a.x, b.y - a.y) / this.at.map.width;
+    const lift = Math.min(0.088, 0.035 + 0.17 * d) * (0.8 + 0.4 * spread) * this.at.map.width * (flight.out ? -1 : 1);
     this.arcs[this.nextArc] = {
       x0: a.x, y0: a.y, x1: b.x, y1: b.y, cx: (a.x + b.x) / 2, cy: (a.y + b.y) / 2 + 1.15 * lift,
       start: at, ms: 1100 + 1500 * Math.min(1, d / 0.5), out: flight.out, to: flight.to,
@@ -89,7 +86,8 @@ export class Lights {
   }
 
   frame(now: number): void {
-    const { ctx, px } = this;
+    const { ctx } = this;
+    const px = this.at.canvas;
     const decay = BUMP_DECAY ** Math.min(30, ((now - this.last) * 60) / 1000);
     this.last = now;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -168,12 +166,12 @@ export class Lights {
 
 const bend = (a: number, c: number, b: number, t: number): number => (1 - t) * (1 - t) * a + 2 * (1 - t) * t * c + t * t * b;
 
-const onStage = (code: string): boolean => HUBS.has(code) && place(code).y + BAND.top < SOUTHMOST;
+const onStage = (code: string, at: Layout): boolean => HUBS.has(code) && place(code, at).y + at.band.top < at.south + 25;
 
 /** A country's place on the band's canvas, in u. */
-function place(code: string): { x: number; y: number } {
+function place(code: string, { map, band }: Layout): { x: number; y: number } {
   const [x, y] = project(HUBS.get(code) ?? [0, 0]);
-  return { x: MAP.left - BAND.left + x * MAP.width, y: MAP.top - BAND.top + y * MAP.width };
+  return { x: map.left - band.left + x * map.width, y: map.top - band.top + y * map.width };
 }
 
 function sprite(size: number, stops: [number, string][]): HTMLCanvasElement {

@@ -5,7 +5,7 @@ import { createRef, render } from "preact";
 import { App, type Parts } from "./app";
 import { Engine } from "./engine";
 import { loadFestival } from "./load";
-import { motionOf } from "./stage";
+import { direct, panelOf } from "./director";
 
 const IDLE_MS = 3000;
 const parts: Parts = { figure: createRef(), digits: createRef(), lights: createRef(), curve: createRef(), ripple: createRef(), embers: createRef() };
@@ -29,12 +29,11 @@ function hideIdleCursor(): void {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  const motion = motionOf(location.search, matchMedia("(prefers-reduced-motion: reduce)").matches);
-  document.documentElement.dataset.motion = motion;
+  direct(location.search, matchMedia("(prefers-reduced-motion: reduce)").matches);
   render(<App parts={parts} />, root);
   hideIdleCursor();
   await fonts();
-  const engine = new Engine(parts, motion, new URLSearchParams(location.search).get("window") ?? undefined);
+  const engine = new Engine(parts, panelOf(location.search), new URLSearchParams(location.search).get("window") ?? undefined);
   engine.start();
   void loadFestival(engine);
 }

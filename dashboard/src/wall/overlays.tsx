@@ -1,33 +1,52 @@
 // What may take the stage from the number: the countdown before the festival, a milestone for eight seconds.
 import { Fig, Label, Rich } from "../shared/figure";
 import { chinese, duration, english } from "../shared/format";
-import { text } from "../shared/i18n";
-import { celebration, clock, festival, newest, zone } from "./store";
+import { type Key, text } from "../shared/i18n";
+import { choice, help } from "./director";
+import { Both } from "./header";
+import { celebration, clock, festival, newest, upcoming, zone } from "./store";
 
-/** Whole seconds until the first window opens, by the server's clock; null without a festival. */
+/** Whole seconds until the next window opens, by the server's clock; null where nothing is counted down to. */
 export function secondsLeft(): number | null {
-  const start = festival.value?.windows[0]?.start;
-  if (start === undefined || clock.value === 0) return null;
-  return Math.max(0, Math.ceil((Date.parse(start) - clock.value) / 1000));
+  const w = upcoming(festival.value, newest.value, clock.value);
+  return w === null ? null : Math.max(0, Math.ceil((Date.parse(w.start) - clock.value) / 1000));
 }
 
 export function Countdown() {
   const f = festival.value;
   const left = secondsLeft();
-  if (f === null || left === null || newest.value?.phase !== "before") return null;
+  const start = upcoming(f, newest.value, clock.value)?.start;
+  if (f === null || left === null || start === undefined) return null;
   const days = Math.floor(left / 86400);
-  const start = zone.value.minute(Date.parse(f.windows[0]?.start ?? ""));
+  const name = start === f.windows[0]?.start ? f.name : { zh: text("zh", "countdown.next"), en: text("en", "countdown.next") };
   return (
     <section class="countdown">
-      <h1 lang="zh-CN">{left === 0 ? <><Label>{f.name.zh}</Label>{text("zh", "countdown.soon")}</> : <Rich k="countdown.title" language="zh" name={<Label>{f.name.zh}</Label>} />}</h1>
+      <h1 lang="zh-CN"><Rich k="countdown.title" language="zh" name={<Label>{name.zh}</Label>} /></h1>
       <p class="count" data-figure="countdown_s" data-value={left} role="timer">
         {days > 0 ? <span class="days">{days}<small>天</small></span> : null}
         {[...duration(left % 86400)].map((c, i) => <span key={i} class={c === ":" ? "colon" : "cell"}>{c}</span>)}
       </p>
-      <p class="until" lang="en"><Rich k="countdown.title" language="en" name={<Label>{f.name.en}</Label>} />, <time>{start}</time> <Label>{zone.value.en}</Label></p>
+      <p class="until" lang="en"><Rich k="countdown.title" language="en" name={<Label>{name.en}</Label>} />, <time>{zone.value.minute(Date.parse(start))}</time> <Label>{zone.value.en}</Label></p>
     </section>
   );
 }
+
+/** The keys, while the director looks them up. */
+export function Help() {
+  if (!help.value) return null;
+  const now = choice.value;
+  return (
+    <dl class="help">
+      {HELP.map(([key, k]) => <><dt><kbd>{key}</kbd></dt><dd><Both k={k} /></dd></>)}
+      <dt /><dd><Both k={now.celebrate ? "wall.celebrateOn" : "wall.celebrateOff"} /> · motion {now.motion}</dd>
+    </dl>
+  );
+}
+
+const HELP: readonly [string, Key][] = [
+  ["1", "wall.key.all"], ["2", "wall.key.number"], ["3", "wall.key.world"], ["C", "wall.key.celebrate"], ["F", "wall.key.freeze"], ["M", "wall.key.motion"],
+  ["L", "wall.key.language"], ["G", "wall.key.share"], ["R", "wall.key.ranking"], ["?", "keys.?"],
+];
 
 export function Milestone() {
   const m = celebration.value;

@@ -1,38 +1,22 @@
-// Lower third and the small figures: rates, mobile share, ranking. All of one settled frame.
+// Lower third or wings: mobile share, ranking, curve's title, legend. All of one settled frame.
 import { Fig } from "../shared/figure";
 import { group, inUnit, percent, unitFor, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
-import { countryName } from "../shared/names";
-import { Both } from "./header";
-import { perArc, reference, settled } from "./store";
+import { countryName, provinceName } from "../shared/names";
+import { runs } from "./curve";
+import { choice } from "./director";
+import { Both, order, Pair } from "./header";
+import { layout, perArc, reference, settled } from "./store";
 
 const HOME = "CN";
-/** Rows of the ranking. */
-const ROWS = 8;
+/** Rows of the ranking, in two columns. */
+const ROWS = { std: 8, ultra: 12 } as const;
 const TICKS = 64;
-
-export function Rates() {
-  const rate = settled.value?.rate ?? null;
-  return (
-    <section class="rates">
-      <RateBlock k="rate.orders" path="rate.created_per_s" n={rate?.created_per_s ?? null} />
-      <RateBlock k="rate.payments" path="rate.orders_per_s" n={rate?.orders_per_s ?? null} />
-    </section>
-  );
-}
-
-function RateBlock({ k, path, n }: { k: "rate.orders" | "rate.payments"; path: string; n: number | null }) {
-  return (
-    <div class="rate">
-      <h2><span lang="zh-CN">{text("zh", k)}</span> <span class="en" lang="en">{text("en", k)}</span></h2>
-      <p data-figure={path} data-value={n ?? ""}><b>{n === null ? "–" : group(n)}</b> <span class="unit">笔/秒 <small>per s</small></span></p>
-    </div>
-  );
-}
 
 /** 64 ticks from −220° to +40°; as many are lit as the share says. */
 export function Gauge() {
-  const share = settled.value?.mobile.share_gmv ?? null;
+  const by = choice.value.share;
+  const share = settled.value?.mobile[by === "gmv" ? "share_gmv" : "share_orders"] ?? null;
   const shown = percent(share);
   const lit = share === null ? 0 : Math.floor(Number(shown.value) * TICKS);
   return (
@@ -46,30 +30,35 @@ export function Gauge() {
             class={on ? "on" : "off"} style={on ? { opacity: 0.45 + (0.55 * i) / TICKS } : {}} />;
         })}
       </svg>
-      <p class="gauge-value" data-figure="mobile.share_gmv" data-value={shown.value}><b>{shown.text}</b><span>%</span></p>
-      <h2><span lang="zh-CN">{text("zh", "mobile.gmv")}</span><span class="en" lang="en">{text("en", "mobile.gmv")}</span></h2>
+      <p class="gauge-value" data-figure={`mobile.share_${by}`} data-value={shown.value}><b>{shown.text}</b><span>%</span></p>
+      <h2><Both k={by === "gmv" ? "mobile.gmv" : "mobile.orders"} /></h2>
     </section>
   );
 }
 
-/** Largest markets abroad. Rows keep their element and slide to their new place. */
+/** Largest markets abroad, or provinces. Rows keep their element and slide to their new place. */
 export function Ranking() {
   const frame = settled.value;
-  const rows = (frame?.countries ?? []).filter((c) => c.key !== HOME && c.key !== "unknown" && c.gmv_fen > 0).sort((a, b) => b.gmv_fen - a.gmv_fen).slice(0, ROWS);
-  const most = rows[0]?.gmv_fen ?? 1;
-  const unit = unitFor(most);
+  const by = choice.value.ranking;
+  const { kind } = layout.value;
+  const most = ROWS[kind];
+  const list = (by === "countries" ? frame?.countries : frame?.provinces) ?? [];
+  const rows = list.filter((c) => c.key !== HOME && c.key !== "unknown" && c.gmv_fen > 0).sort((a, b) => b.gmv_fen - a.gmv_fen).slice(0, most);
+  const top = rows[0]?.gmv_fen ?? 1;
+  const unit = unitFor(top);
   const ordered = rows.map((row, i) => ({ row, i })).sort((a, b) => (a.row.key < b.row.key ? -1 : 1)); // DOM order stands still
+  const title = by === "countries" ? "ranking.top" : "ranking.provinces";
   return (
     <section class="ranking">
-      <h2 class="title" data-label><span lang="zh-CN">{text("zh", "ranking.title")}</span> <span class="en" lang="en">{text("en", "ranking.title")}, {unit.zh ? `in ${unit.zh} (${unit.en})` : "in RMB"}</span></h2>
+      <h2 class="title" data-label><Pair zh={`${text("zh", title)} TOP ${most}`} en={`${text("en", title)}, ${unit.zh ? `in ${unit.zh} (${unit.en})` : "in RMB"}`} /></h2>
       <ol>
         {ordered.map(({ row, i }) => {
           const shown = unit.fen === 100 ? yuan(row.gmv_fen) : inUnit(row.gmv_fen, unit.fen);
           return (
-            <li key={row.key} style={{ "--row": String(i % 4), "--column": String(Math.floor(i / 4)), "--bar": String(row.gmv_fen / most) }}>
+            <li key={row.key} style={{ "--row": String(i % (most / 2)), "--column": String(Math.floor(i / (most / 2))), "--bar": String(row.gmv_fen / top) }}>
               <i class="rank" data-label>{i + 1}</i>
-              <Country code={row.key} value={shown.text} />
-              <b data-figure={`countries.${row.key}.gmv_fen`} data-value={shown.value}>{shown.text}</b>
+              <Name code={row.key} by={by} value={shown.text} />
+              <b data-figure={`${by}.${row.key}.gmv_fen`} data-value={shown.value}>{shown.text}</b>
               <span class="bar"><span /></span>
             </li>
           );
@@ -80,27 +69,29 @@ export function Ranking() {
   );
 }
 
-/** Width of a row and of its parts in u: when a name is too long, its English goes first. */
-const ROW_WIDTH = 284;
-
-function Country({ code, value }: { code: string; value: string }) {
-  const zh = countryName(code, "zh");
-  const en = countryName(code, "en");
-  const room = ROW_WIDTH - 30 - zh.length * 22 - 22 - value.length * 12.4;
-  return (
-    <span class="country">
-      <span lang="zh-CN">{zh}</span>{en.length * 8.2 <= room ? <> <span class="en" lang="en">{en}</span></> : null}
-    </span>
-  );
+/** A name in both languages; the second goes when the row is too narrow for it (widths in u, of the row and of its letters). */
+function Name({ code, by, value }: { code: string; by: "countries" | "provinces"; value: string }) {
+  const { kind, wing } = layout.value;
+  const [first] = order();
+  const name = by === "countries" ? countryName : provinceName;
+  const [zh, en] = [name(code, "zh"), name(code, "en")];
+  const size = kind === "std" ? 22 : 36;
+  const row = kind === "std" ? 284 : (wing - 490) / 2;
+  const letters = first === "zh" ? zh.length + en.length * 0.38 : en.length * 0.55 + zh.length * 0.7;
+  const both = row - size * (2.4 + letters + value.length * 0.58) > 0;
+  const one = first === "zh" ? zh : en;
+  return <span class="country">{both ? <Pair zh={zh} en={en} /> : <span lang={first === "zh" ? "zh-CN" : "en"}>{one}</span>}</span>;
 }
 
 export function CurveTitle() {
+  const points = reference.value;
+  const marks = points !== null && runs(points).some((run) => run.length === 1);
   return (
     <h2 class="title curve-title">
-      <span><span lang="zh-CN">{text("zh", "curve.title")}</span> <span class="en" lang="en">{text("en", "curve.title")}</span></span>
+      <Both k="curve.title" />
       <span class="keys">
-        <span><i class="key-this" />{text("zh", "curve.this")} <span class="en" lang="en">This festival</span></span>
-        {reference.value === null ? null : <span><i class="key-last" />{text("zh", "curve.last")} <span class="en" lang="en">Last</span></span>}
+        <span><i class="key-this" /><Both k="curve.this" /></span>
+        {points === null ? null : <span><i class={marks ? "key-mark" : "key-last"} /><Both k={marks ? "curve.mark" : "curve.last"} /></span>}
       </span>
     </h2>
   );

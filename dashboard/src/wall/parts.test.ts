@@ -2,14 +2,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { frame, seeded } from "../shared/testing";
 import { ArcPlanner, MOST_PER_SECOND, niceAbove } from "./arcs";
-import { Curve, niceStep, referenceAt, spanFor } from "./curve";
+import { Curve, niceStep, referenceAt, runs, spanFor } from "./curve";
+import { referenceReaches } from "./next";
 import { Digits } from "./digits";
 import { HUBS } from "./hubs";
-import { landDots } from "./land";
+import { landDots, landOf } from "./land";
 import { placeLabels } from "./labels";
 import { MAP_RATIO, project } from "./project";
 import { Quality } from "./quality";
-import { drift, motionOf, unitOf } from "./stage";
+import { drift, layoutOf } from "./stage";
 
 describe("digits", () => {
   let figure: HTMLElement;
@@ -27,7 +28,7 @@ describe("digits", () => {
 
   it("shows exactly the number at rest, whatever the way there", () => {
     const random = seeded(5);
-    const digits = new Digits(figure, root, true);
+    const digits = new Digits(figure, root);
     let fen = 98_700_000;
     let now = 0;
     for (let i = 0; i < 400; i++) {
@@ -39,7 +40,8 @@ describe("digits", () => {
     }
   });
   it("steps at most every 50 ms and names the figure in words", () => {
-    const digits = new Digits(figure, root, false);
+    const digits = new Digits(figure, root);
+    digits.motion = false;
     let steps = 0;
     for (let now = 0; now < 1000; now += 5) if (digits.frame(100_000 + now * 1000, now)) steps++;
     expect(steps).toBeLessThanOrEqual(20);
@@ -77,6 +79,19 @@ describe("curve", () => {
     expect(referenceAt([{ n: 59, gmv_fen: 600 }, { n: 119, gmv_fen: 1200 }], 29)).toBe(300);
     expect(referenceAt([], 29)).toBeNull();
   });
+  it("never joins announced marks into a curve", () => {
+    const marks = [{ n: 179, gmv_fen: 1000 }, { n: 3599, gmv_fen: 5000 }, { n: 86_399, gmv_fen: 20_000 }];
+    expect(runs(marks).map((r) => r.length)).toEqual([1, 1, 1]);
+    expect(referenceAt(marks, 100)).toBeNull();
+    expect(referenceAt(marks, 179)).toBe(1000);
+    expect(referenceAt(marks, 180)).toBeNull();
+    expect(referenceAt(marks, 3599)).toBe(5000);
+    expect(referenceAt(marks, 50_000)).toBeNull();
+    expect(referenceAt(marks, 86_399)).toBe(20_000);
+    expect(referenceReaches(marks, 5000)).toBe(3599);
+    expect(referenceReaches(marks, 4000)).toBeNull();
+    expect(runs([{ n: 59, gmv_fen: 1 }, { n: 119, gmv_fen: 2 }, { n: 9000, gmv_fen: 3 }]).map((r) => r.length)).toEqual([2, 1]);
+  });
   it("chooses readable axes", () => {
     expect(spanFor(10, 86_400)).toEqual({ span: 300, tick: 60 });
     expect(spanFor(51_734, 86_400)).toEqual({ span: 86_400, tick: 14_400 });
@@ -110,8 +125,9 @@ describe("arcs", () => {
 
 describe("map", () => {
   it("has the whole world in dots, China in the middle left, no dot outside", () => {
-    const dots = landDots();
+    const dots = landDots(landOf("std"));
     expect(dots.length / 2).toBeGreaterThan(4000);
+    expect(landDots(landOf("ultra")).length / 2).toBeGreaterThan(8000);
     for (let i = 0; i < dots.length; i += 2) expect((dots[i] ?? 2) <= 1 && (dots[i + 1] ?? 2) <= MAP_RATIO).toBe(true);
     expect(project([150, 73])).toEqual([0.5, 0]);
     expect(project([-30, 0])[0]).toBe(0);
@@ -120,23 +136,36 @@ describe("map", () => {
     for (const [code, [lon, lat]] of HUBS) expect([code, code.length, Math.abs(lon) <= 180, lat > -55 && lat < 73]).toEqual([code, 2, true, true]);
   });
   it("never lets two labels touch", () => {
-    const placed = placeLabels(["CN", "RU", "US", "ES", "FR", "GB", "DE", "PL", "NL", "IT", "TR", "KR", "JP", "HK", "TW", "BR", "AU", "MX"]);
+    const placed = placeLabels(["CN", "RU", "US", "ES", "FR", "GB", "DE", "PL", "NL", "IT", "TR", "KR", "JP", "HK", "TW", "BR", "AU", "MX"], layoutOf(1920, 1080, 1));
     expect(placed[0]?.key).toBe("CN");
     for (const a of placed) for (const b of placed) if (a !== b && Math.abs(a.y - b.y) < 20) expect(a.right < b.left || b.right < a.left).toBe(true);
   });
 });
 
 describe("stage", () => {
-  it("keeps the unit rule", () => {
-    expect(unitOf(1920, 1080, 1)).toEqual({ css: 1, canvas: 1 });
-    expect(unitOf(3840, 2160, 1).css).toBe(2);
-    expect(unitOf(5760, 1080, 1).css).toBe(1);
-    expect(unitOf(1280, 1024, 3)).toEqual({ css: 1280 / 1920, canvas: (1280 / 1920) * 2 });
+  it("keeps one unit rule at every size", () => {
+    const sizes = [[1920, 1080, 1, "std", 1920], [3840, 2160, 2, "std", 1920], [5760, 1080, 1, "ultra", 5760], [3840, 860, 860 / 1080, "ultra", 3840 / (860 / 1080)], [3440, 1440, 4 / 3, "std", 1920], [1080, 1920, 1080 / 1920, "std", 1920]] as const;
+    for (const [w, h, u, kind, stage] of sizes) {
+      const at = layoutOf(w, h, 1);
+      expect([at.css, at.kind]).toEqual([u, kind]);
+      expect(at.width).toBeCloseTo(stage, 6);
+    }
+    expect(layoutOf(1280, 1024, 3).canvas).toBeCloseTo((1280 / 1920) * 2, 6);
   });
-  it("drifts along eight places and respects wishes for calm", () => {
+  it("keeps the wings clear of the figure and of the seams", () => {
+    for (const [w, h] of [[5760, 1080], [3840, 860]] as const) {
+      const at = layoutOf(w, h, 1);
+      expect(at.wing).toBeGreaterThanOrEqual(1150);
+      expect(96 + at.wing).toBeLessThan(at.width / 2 - at.room / 2 - 100);
+    }
+    expect(96 + layoutOf(5760, 1080, 1).wing).toBeLessThan(1920);
+  });
+  it("shows one panel of three on each of three machines", () => {
+    expect((["left", "centre", "right"] as const).map((p) => layoutOf(1920, 1080, 1, p).shift)).toEqual([1920, 0, -1920]);
+    expect(layoutOf(1920, 1080, 1, "left")).toMatchObject({ kind: "ultra", width: 5760, css: 1 });
+  });
+  it("drifts along eight places", () => {
     expect(new Set(Array.from({ length: 8 }, (_, i) => drift(i).join())).size).toBe(8);
-    expect(motionOf("", true)).toBe("off");
-    expect(motionOf("?motion=calm", false)).toBe("calm");
   });
   it("takes arcs away when frames are dropped and gives them back", () => {
     const quality = new Quality();

@@ -2,7 +2,10 @@
 // are driven by the engine directly.
 import { signal } from "@preact/signals";
 import type { Truth } from "../shared/truth";
-import type { Festival, FestivalWindow, Frame, ReferencePoint } from "../shared/types";
+import type { Festival, FestivalWindow, Frame, Milestone, ReferencePoint } from "../shared/types";
+import type { Next } from "./next";
+import type { Peak } from "./peak";
+import { layoutOf } from "./stage";
 
 export { zone } from "../shared/zone";
 
@@ -27,6 +30,13 @@ export const reference = signal<ReferencePoint[] | null>(null);
 /** Orders per arc, for the legend. */
 export const perArc = signal<number | null>(null);
 export const celebration = signal<Celebration | null>(null);
+/** What the server says of every milestone; asked for at the start and when one is crossed. */
+export const milestones = signal<Milestone[] | null>(null);
+export const next = signal<Next | null>(null);
+export const peak = signal<Peak | null>(null);
+/** Orders per second of the last minute, newest last. */
+export const bars = signal<readonly number[]>([]);
+export const layout = signal(layoutOf(1920, 1080, 1));
 /** True for a moment after a correction was shown. */
 export const revised = signal(false);
 
@@ -36,6 +46,16 @@ export function currentWindow(f: Festival | null, frame: Frame | null, now: numb
   const open = f.windows.find((w) => w.id === frame?.window);
   const begun = f.windows.filter((w) => Date.parse(w.start) <= now);
   return open ?? begun[begun.length - 1] ?? f.windows[0] ?? null;
+}
+
+/** A later window is counted down to for this long before it begins; the first one always. */
+const COUNT_MS = 900_000;
+
+/** The window that is counted down to at `now` (the server's clock, Unix ms), or null; by the clock, not by a frame's arrival. */
+export function upcoming(f: Festival | null, frame: Frame | null, now: number): FestivalWindow | null {
+  if (f === null || now === 0 || frame === null || frame.phase === "closed" || frame.phase === "open") return null;
+  const w = f.windows.find((one) => Date.parse(one.start) > now);
+  return w !== undefined && (w === f.windows[0] || Date.parse(w.start) - now <= COUNT_MS) ? w : null;
 }
 
 /** That window's own GMV in a frame; with one window it is the whole festival's. */

@@ -1,0 +1,99 @@
+// How fast, and what comes next: orders and payments a second, the next milestone, milestones passed.
+import { Fig } from "../shared/figure";
+import { chinese, duration, english, group, inUnit, unitFor } from "../shared/format";
+import { Both, Pair } from "./header";
+import { bars, clock, currentWindow, fen, festival, layout, milestones, next, peak, settled, windowFen, zone } from "./store";
+import { BARS } from "./peak";
+
+/** A peak that was watched from this soon after the window's start on is the window's peak. */
+const FROM_START_MS = 5000;
+/** Rows of the list of milestones passed. */
+const PASSED = 6;
+const wholeUnit = (text: string): string => text.replace(/\.00$/, "");
+
+/** Orders placed a second, with their peak; on an ultra wall the last minute as bars, and payments beside. */
+export function Rates() {
+  const rate = settled.value?.rate ?? null;
+  const wide = layout.value.kind === "ultra";
+  return (
+    <section class="rates">
+      <div class="rate">
+        <h2 class="title"><Both k="rate.orders" /></h2>
+        <Rate path="rate.created_per_s" n={rate?.created_per_s ?? null} />
+        {wide ? <Bars /> : null}
+        <PeakLine />
+      </div>
+      {wide ? <div class="rate paid"><h2 class="title"><Both k="rate.payments" /></h2><Rate path="rate.orders_per_s" n={rate?.orders_per_s ?? null} /></div> : null}
+    </section>
+  );
+}
+
+function Rate({ path, n }: { path: string; n: number | null }) {
+  return <p class="kpi" data-figure={path} data-value={n ?? ""}><b>{n === null ? "–" : group(n)}</b> <span class="unit"><Pair zh="笔/秒" en="per s" /></span></p>;
+}
+
+function Bars() {
+  const most = Math.max(1, ...bars.value);
+  return <div class="bars" aria-hidden="true">{Array.from({ length: BARS }, (_, i) => <i key={i} style={{ "--bar": String((bars.value[bars.value.length - BARS + i] ?? 0) / most) }} />)}</div>;
+}
+
+function PeakLine() {
+  const top = peak.value;
+  const w = currentWindow(festival.value, settled.value, clock.value);
+  if (top === null || w === null || top.window !== w.id) return null;
+  const n = <Fig path="rate.created_per_s.peak" value={top.perS}>{group(top.perS)}</Fig>;
+  const whole = top.since - Date.parse(w.start) < FROM_START_MS;
+  return <p class="small">{whole ? <Both k="rate.peak" params={{ n }} /> : <Both k="rate.peakSince" params={{ n, time: <time>{zone.value.minute(top.since)}</time> }} />}</p>;
+}
+
+/** The next milestone, what is missing by the shown figure, when it is expected and how long the last festival took. */
+export function NextMilestone() {
+  const f = festival.value;
+  const frame = settled.value;
+  const w = currentWindow(f, frame, clock.value);
+  const n = next.value;
+  if (f === null || frame === null || w === null || n === null) return null;
+  const now = f.windows.length <= 1 ? fen.value : windowFen(f, frame, w);
+  const goal = chinese(n.thresholdFen);
+  const unit = unitFor(n.thresholdFen);
+  const leftFen = Math.max(0, n.thresholdFen - now);
+  const left = inUnit(leftFen, unit.fen);
+  const leftEn = english(leftFen);
+  const expected = n.expectedS === null ? null : zone.value.minute(Date.parse(w.start) + n.expectedS * 1000);
+  const words = <Fig path="milestones.next.left_fen" value={left.value}>{left.text}</Fig>;
+  return (
+    <section class="next">
+      <h2 class="title"><Both k="next.title" /></h2>
+      <p class="kpi" data-figure="milestones.next.threshold_fen" data-value={n.thresholdFen}><b>{wholeUnit(goal.text)}<small>{goal.unit}</small></b></p>
+      <div class="progress" style={{ "--bar": String(Math.min(1, now / n.thresholdFen)) }}><i /></div>
+      <p class="small"><Pair zh={<>还差 {words} {unit.zh}</>} en={<><Fig path="milestones.next.left_fen" value={leftEn.value}>{leftEn.text}</Fig> to go</>} /></p>
+      {expected === null ? null : <p class="small"><Both k="next.expected" params={{ time: <time>{expected}</time> }} /></p>}
+      {n.lastS === null ? null : <p class="small"><Both k="next.last" params={{ time: <Fig path="milestones.next.reference_since_start_s" value={n.lastS}>{duration(n.lastS)}</Fig> }} /></p>}
+    </section>
+  );
+}
+
+/** Milestones of this window that were passed, newest first, with the time that they took. */
+export function Passed() {
+  const w = currentWindow(festival.value, settled.value, clock.value);
+  const most = settled.value === null || festival.value === null || w === null ? 0 : windowFen(festival.value, settled.value, w);
+  const rows = (milestones.value ?? []).filter((m) => m.window === w?.id && m.since_start_s !== null && m.threshold_fen <= most).sort((a, b) => b.threshold_fen - a.threshold_fen).slice(0, PASSED);
+  return (
+    <section class="took-list">
+      <h2 class="title"><Both k="took.title" /></h2>
+      <ol>
+        {rows.map((m) => {
+          const path = `milestones.${m.window}.${m.threshold_fen}`;
+          const goal = chinese(m.threshold_fen);
+          return (
+            <li key={m.threshold_fen}>
+              <span data-figure={`${path}.threshold_fen`} data-value={m.threshold_fen} title={english(m.threshold_fen).text}>{wholeUnit(goal.text)} {goal.unit}</span>
+              <b data-figure={`${path}.since_start_s`} data-value={m.since_start_s ?? ""}>{duration(m.since_start_s ?? 0)}</b>
+            </li>
+          );
+        })}
+      </ol>
+      {rows.length === 0 ? <Both className="both empty" k="took.wait" /> : null}
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+// Orders per second as this wall saw them: the last minute, and the peak. The peak outlives a reload; what happened before
+// anybody looked is not known here, so it says since when it was watched.
+
+/** Bars of the last minute. */
+export const BARS = 60;
+const STORE = "festival.wall.peak";
+
+export interface Peak {
+  ledger: string;
+  window: string;
+  /** Unix ms of the first frame that counts. */
+  since: number;
+  perS: number;
+}
+
+export class PeakWatch {
+  /** Newest last. */
+  readonly bars: number[] = [];
+  peak: Peak | null = read();
+
+  /** Takes the rate of one shown frame; `window` null is outside of every window and does not count. */
+  push(ledger: string, window: string | null, second: number, perS: number | null): void {
+    if (window === null || perS === null) return;
+    this.bars.push(perS);
+    if (this.bars.length > BARS) this.bars.shift();
+    const old = this.peak;
+    if (old === null || old.ledger !== ledger || old.window !== window) this.peak = { ledger, window, since: second, perS };
+    else if (perS > old.perS) this.peak = { ...old, perS };
+    if (this.peak !== old) write(this.peak);
+  }
+}
+
+function read(): Peak | null {
+  try {
+    return JSON.parse(localStorage.getItem(STORE) ?? "null") as Peak | null;
+  } catch {
+    return null; // a locked-down kiosk profile, or another program's text
+  }
+}
+
+function write(peak: Peak | null): void {
+  try {
+    localStorage.setItem(STORE, JSON.stringify(peak));
+  } catch {
+    // the peak then lasts as long as the page
+  }
+}
