@@ -157,7 +157,7 @@ describe.skipIf(process.env.FESTIVAL_URL)("director's keys", () => {
     expect(await page.getAttribute('[data-figure="total.gmv_fen"]', "data-value")).toBe(held);
     await page.keyboard.press("f");
     await waitState(page, "live", SLOW);
-    await page.waitForFunction((fen) => Number(document.querySelector<HTMLElement>("[data-figure]")?.dataset.value) > Number(fen), held, { timeout: SLOW });
+    await page.waitForFunction((fen) => Number(document.querySelector<HTMLElement>("[data-figure='total.gmv_fen']")?.dataset.value) > Number(fen), held, { timeout: SLOW });
     await page.close();
   }, SLOW);
 });

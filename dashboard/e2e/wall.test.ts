@@ -148,7 +148,7 @@ describe.skipIf(process.env.FESTIVAL_URL)("wall in every state (mock)", () => {
     await page.waitForTimeout(2000);
     expect(await heroFen(page)).toBe(held);
     set({ frozen: null });
-    await page.waitForFunction((fen) => Number(document.querySelector<HTMLElement>("[data-figure]")?.dataset.value) > fen, held, { timeout: SOON });
+    await page.waitForFunction((fen) => Number(document.querySelector<HTMLElement>("[data-figure='total.gmv_fen']")?.dataset.value) > fen, held, { timeout: SOON });
   });
 
   it("counts down, opens by itself, celebrates what the server says was passed", async () => {
