@@ -31,12 +31,12 @@ afterAll(async () => {
 describe("wall", () => {
   it("shows an official number: never above the newest official frame, never falling", async () => {
     const values: number[] = [];
-    for (const until = Date.now() + 8000; Date.now() < until;) {
+    for (const until = Date.now() + 8000; Date.now() < until || values.length <= 30;) { // a busy machine looks less often
       values.push(await heroFen(page));
       await page.waitForTimeout(60);
     }
     const frame = await (await fetch(`${world.url}/api/v1/frame`)).json() as { total: { gmv_fen: number } };
-    expect(values.length).toBeGreaterThan(10);
+    expect(values.length).toBeGreaterThan(30);
     for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThanOrEqual(values[i - 1] ?? 0);
     expect(values.at(-1)).toBeLessThanOrEqual(frame.total.gmv_fen);
     await page.screenshot({ path: `${OUT}wall.png` });

@@ -177,7 +177,6 @@ func TestLeadersOfRealKafka(t *testing.T) {
 func TestUncleanElection(t *testing.T) {
 	cfg := threeNodeTopic(t, map[string]string{"min.insync.replicas": "1"}, 1, 2)
 	c := threeNodes.Get(t)
-	ctx := within(t)
 	produceOurs(t, cfg, LZ4)
 	require.NoError(t, c.Kill(2))
 	produceOursAt(t, cfg, LZ4) // on node 1 alone
@@ -186,12 +185,12 @@ func TestUncleanElection(t *testing.T) {
 	require.Len(t, readTo(t, r, 0), 2*records)
 	at, tail := r.Position(), r.Tail()
 	require.NoError(t, c.Kill(1))
-	require.NoError(t, c.Start(ctx, 2))
-	require.NoError(t, c.ElectUnclean(ctx, cfg.Topic, 0))
+	require.NoError(t, c.Start(within(t), 2))
+	require.NoError(t, c.ElectUnclean(within(t), cfg.Topic, 0))
 
 	var err error
 	stops := func() error {
-		_, err = r.Fetch(ctx, at)
+		_, err = r.Fetch(within(t), at)
 		if err == nil || Retryable(err) {
 			return errors.Join(errors.New("it does not stop"), err)
 		}
@@ -200,15 +199,15 @@ func TestUncleanElection(t *testing.T) {
 	await(t, "the new leader", stops)
 	require.ErrorIs(t, err, ErrLogTruncated)
 	t.Log(err)
-	require.ErrorIs(t, client.CheckTail(ctx, 0, tail), ErrLogReplaced)
-	require.NoError(t, c.Start(ctx, 1))
+	require.ErrorIs(t, client.CheckTail(within(t), 0, tail), ErrLogReplaced)
+	require.NoError(t, c.Start(within(t), 1))
 	produceOursAt(t, cfg, Zstd)
 	produceOursAt(t, cfg, Zstd)
-	await(t, "records at the position", func() error { _, err := r.Fetch(ctx, at); return err })
-	err = client.CheckTail(ctx, 0, tail)
+	await(t, "records at the position", func() error { _, err := r.Fetch(within(t), at); return err })
+	err = client.CheckTail(within(t), 0, tail)
 	require.ErrorIs(t, err, ErrLogReplaced, "the log is long enough again: only the tail tells")
 	t.Log(err)
-	require.NoError(t, c.AwaitInSync(ctx, cfg.Topic))
+	require.NoError(t, c.AwaitInSync(within(t), cfg.Topic))
 }
 
 // TestKilledNodeComesBack: kill -9 of the only node, with a plain reader and a member of a group at work.
