@@ -27,11 +27,13 @@ type Decoder struct {
 	trusted uint32 // fields whose text has not been looked at yet (trusted.go)
 	odd     uint32 // fields with a text outside their closed set
 	careful bool   // trust none
+	general bool   // never go the short way; for tests
 
 	currencyKnown bool
 
 	guess  predictor
 	day    dayCache
+	flat   flat // the short way's (flat_amd64.go)
 	closed closedSets
 	rates  []aggregate.Rate
 }
@@ -72,11 +74,13 @@ func (d *Decoder) Decode(value []byte, kafkaMs int64, o *aggregate.Order) aggreg
 	if len(value) > aggregate.MaxValueBytes {
 		return aggregate.TooLarge
 	}
-	if !d.read(value, o) {
-		return aggregate.NotJSON
-	}
-	if r := d.fault(o); r != aggregate.Accepted {
-		return r
+	if !d.flatRecord(value, o) {
+		if !d.read(value, o) {
+			return aggregate.NotJSON
+		}
+		if r := d.fault(o); r != aggregate.Accepted {
+			return r
+		}
 	}
 	if kafkaMs >= 1 && o.EventMs()-kafkaMs > aggregate.FutureMs {
 		return aggregate.Future(timeField[o.Status])

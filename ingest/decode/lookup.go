@@ -2,6 +2,7 @@ package decode
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"festival/aggregate"
 )
@@ -43,70 +44,81 @@ func names(s *aggregate.Set) []string {
 	return s.Names()[1:]
 }
 
-// lookup finds the code of a short name by two words: open addressing, at most a quarter full. A map would hash the
-// bytes one by one and costs three times as much. Names over 16 bytes are in long.
+// lookup finds the code of a short name by two words, without a branch on which it is: a factor is chosen so that no two
+// names of the set meet (perfect hashing). A map would hash the bytes one by one and costs three times as much. Names over
+// 16 bytes are in long.
 type lookup struct {
-	slots []slot // a power of two of them
-	shift uint8
-	long  map[string]uint8
+	index  []uint8 // by hash: the code of the only name that it can be, 0 none; a power of two long
+	names  *[256]word16
+	factor uint64
+	shift  uint8
+	long   map[string]uint8
 }
 
-// slot holds a name as two little-endian words, filled with zeros, which no name that is looked up can begin with
-// but which may follow: length tells "a" from "a\x00".
-type slot struct {
-	w0, w1 uint64
-	length uint8
-	code   uint8 // 0: free
-}
+// word16 holds a name as two little-endian words, filled with zeros, and its length, which tells "a" from "a\x00".
+type word16 struct{ w0, w1, n uint64 }
 
-// newLookup gives name i the code i+1.
+// newLookup gives name i the code i+1; there are at most 255.
 func newLookup(names []string) lookup {
-	size, shift := 8, uint8(61)
-	for size < 4*len(names) {
-		size, shift = 2*size, shift-1
-	}
-	l := lookup{slots: make([]slot, size), shift: shift, long: map[string]uint8{}}
+	l := lookup{names: &[256]word16{}, long: map[string]uint8{}}
+	l.names[0].n = 1 << 63 // as no name
 	for i, name := range names {
-		if len(name) > 16 {
-			l.long[name] = uint8(i + 1)
-			continue
-		}
 		var b [16]byte
-		copy(b[:], name)
-		l.insert(slot{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]), uint8(len(name)), uint8(i + 1)})
+		if n := copy(b[:], name); n == len(name) {
+			l.names[i+1] = word16{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]), uint64(n)}
+		} else {
+			l.long[name] = uint8(i + 1)
+		}
+	}
+	l.factor = 0x9e3779b97f4a7c15
+	for tries, size := 0, 8; !l.place(size, len(names)); tries++ {
+		l.factor += 2 * 0x632be59bd9b4e019
+		if tries&63 == 63 {
+			size *= 2
+		}
 	}
 	return l
 }
 
-func (l *lookup) insert(s slot) {
-	i := hash(s.w0, s.w1) >> l.shift
-	for l.slots[i].code != 0 {
-		i = (i + 1) & uint64(len(l.slots)-1)
+// place gives each name its entry in an index of a size, false where two meet.
+func (l *lookup) place(size, names int) bool {
+	l.index, l.shift = make([]uint8, size), uint8(64-bits.TrailingZeros(uint(size)))
+	for code := 1; code <= names; code++ {
+		if w := l.names[code]; w.n != 0 {
+			e := &l.index[l.hash(w.w0, w.w1, w.n)]
+			if *e != 0 {
+				return false
+			}
+			*e = uint8(code)
+		}
 	}
-	l.slots[i] = s
+	return true
+}
+
+// hash spreads two words and a length by multiplication (Fibonacci hashing).
+func (l *lookup) hash(w0, w1, n uint64) uint64 {
+	return (w0 ^ (w1+n)*0xff51afd7ed558ccd) * l.factor >> l.shift
 }
 
 // code finds the name at t; b is readable for 16 bytes from there.
 func (l *lookup) code(b []byte, t span) uint8 {
 	s, e := int(t.s), int(t.e)
-	n := e - s
-	if n > 16 {
+	if e-s > 16 {
 		return l.long[string(b[s:e])]
 	}
 	w := b[s : s+16]
-	w0 := binary.LittleEndian.Uint64(w) & head[n][0]
-	w1 := binary.LittleEndian.Uint64(w[8:]) & head[n][1]
-	for i := hash(w0, w1) >> l.shift; ; i++ {
-		c := &l.slots[i&uint64(len(l.slots)-1)]
-		if c.code == 0 || c.w0 == w0 && c.w1 == w1 && int(c.length) == n {
-			return c.code
-		}
-	}
+	return l.short(binary.LittleEndian.Uint64(w), binary.LittleEndian.Uint64(w[8:]), e-s)
 }
 
-// hash spreads two words by multiplication (Fibonacci hashing; the constants are odd fractions of 2^64).
-func hash(w0, w1 uint64) uint64 {
-	return (w0 ^ w1*0xff51afd7ed558ccd) * 0x9e3779b97f4a7c15
+// short finds a name of n bytes, at most 16, given as two words with whatever follows it.
+func (l *lookup) short(w0, w1 uint64, n int) uint8 {
+	h := &head[n]
+	w0, w1 = w0&h[0], w1&h[1]
+	code := l.index[l.hash(w0, w1, uint64(n))]
+	if e := &l.names[code]; (w0^e.w0)|(w1^e.w1)|(uint64(n)^e.n) != 0 {
+		code = 0
+	}
+	return code
 }
 
 // head[n] keeps the first n bytes of two words.

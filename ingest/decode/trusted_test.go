@@ -40,8 +40,8 @@ func TestTrustIsUsed(t *testing.T) {
 	p := newPair(t)
 	_, diff := p.compare([]byte(contractExample), kafkaMs)
 	require.Empty(t, diff)
-	require.NotZero(t, p.fast.trusted)
-	require.False(t, p.fast.deceived())
+	require.NotZero(t, p.long.trusted)
+	require.False(t, p.long.deceived())
 }
 
 // TestStarts holds that each name is found by its start, but for the one of the two that begin alike.
