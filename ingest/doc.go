@@ -3,7 +3,7 @@
 //
 //	config.go     what can be set, and the stated bounds
 //	ingest.go     the whole: assignment, partitions, flusher, pulse
-//	recover.go    where a partition begins, and its fingerprints; replay.go: from raw rows; kept.go: from the generation before
+//	recover.go    where a partition begins, and its fingerprints; replay.go: from raw rows; kept.go: from the generation before; phases.go: how long it took
 //	signed.go     what operators have signed off; signoff.go: how they do
 //	trust.go      whether the log is still the one that was counted
 //	partition.go  one loop per partition: fetch -> count; ahead.go: decode -> verdict -> cells and raw rows

@@ -2,18 +2,29 @@ package ingest
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"festival/aggregate"
 	"festival/sql"
 )
 
-// flusher stores what the partitions of this process have counted. One goroutine owns it; it takes from each
+// flusher stores what the partitions of one generation have counted. One goroutine owns it; it takes from each
 // partition under that partition's lock and inserts without any lock, so counting goes on meanwhile.
 type flusher struct {
 	*Ingest
 	parts []*partition
-	wake  chan struct{} // a partition has much, or all that it may hold
+	wake  chan struct{}   // a partition has much, or all that it may hold
+	prior *flusher        // has to end first; nil once it has
+	ctx   context.Context // ends when nobody counts any more
+	stop  func()          // ends ctx
+	grace context.Context // outlives the program for the last flush
+	clear func()          // frees grace
+	done  chan struct{}   // closed once it has ended
+	err   error           // why the last flush was cut off, or nil; may be read once done is closed
+
+	taking  sync.Mutex
+	resting bool // nothing is taken any more
 
 	taken  []*batch // being stored; the partitions fill their other batch
 	update aggregate.Update
@@ -24,29 +35,55 @@ type flusher struct {
 	gone   []sql.Reject
 }
 
-// run flushes until ctx ends, then once more for what is left, as long as grace lives. Both are repeatable: what is
+// newFlusher makes the flusher of a generation. It stores once the one before it has ended.
+func (in *Ingest) newFlusher(program context.Context) *flusher {
+	f := &flusher{Ingest: in, wake: make(chan struct{}, 1), prior: in.prior, done: make(chan struct{})}
+	f.ctx, f.stop = context.WithCancel(context.WithoutCancel(program))
+	f.grace, f.clear = graceful(program)
+	return f
+}
+
+// run flushes until it is stopped, then once more for what is left, as long as grace lives. Both are repeatable: what is
 // abandoned is counted again by whoever comes next.
-func (f *flusher) run(ctx, grace context.Context) error {
+func (f *flusher) run() {
+	defer close(f.done)
+	defer f.clear()
+	defer f.stop()
+	if f.prior != nil {
+		<-f.prior.done
+		f.prior = nil
+	}
+	f.err = f.flushes()
+}
+
+func (f *flusher) flushes() error {
 	ticker := time.NewTicker(f.cfg.Flush)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-ctx.Done():
-			return f.flush(grace)
+		case <-f.ctx.Done():
+			return f.flush(f.grace)
 		case <-ticker.C:
 		case <-f.wake:
 		}
-		if err := f.flush(grace); err != nil {
+		if err := f.flush(f.grace); err != nil {
 			return err
 		}
 	}
 }
 
+// rest lets the flush under way go on, and no other begin: from now on the cores are somebody else's.
+func (f *flusher) rest() {
+	f.taking.Lock()
+	f.resting = true
+	f.taking.Unlock()
+	f.stop()
+}
+
 // flush keeps the order of guarantees: raw rows, cells with progress, acknowledgement, seals.
 func (f *flusher) flush(ctx context.Context) error {
 	begun := time.Now()
-	f.take()
-	if len(f.update.Progress) == 0 {
+	if !f.take() {
 		return nil
 	}
 	steps := []struct {
@@ -81,8 +118,14 @@ func (f *flusher) insist(ctx context.Context, table string, do func(context.Cont
 	})
 }
 
-// take empties the partitions. Of a partition without progress since the last flush nothing is taken.
-func (f *flusher) take() {
+// take empties the partitions; false says that there is nothing to store. Of a partition without progress since the last flush
+// nothing is taken.
+func (f *flusher) take() bool {
+	f.taking.Lock()
+	defer f.taking.Unlock()
+	if f.resting {
+		return false
+	}
 	f.taken, f.seals = f.taken[:0], f.seals[:0]
 	f.update.Cells, f.update.Progress = f.update.Cells[:0], f.update.Progress[:0]
 	f.signed = make(map[int32]signed, len(f.parts))
@@ -91,6 +134,7 @@ func (f *flusher) take() {
 			f.taken = append(f.taken, b)
 		}
 	}
+	return len(f.update.Progress) > 0
 }
 
 func (f *flusher) giveBack() {

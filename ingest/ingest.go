@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -11,10 +10,8 @@ import (
 	"festival/ingest/kafka"
 )
 
-// lastFlush is how long the last flush may take, of a program that stops or of a generation that ends: what is stored need not
-// be counted again by whoever comes next, nor by this process if it gets its partitions back. The group's rebalance waits for it,
-// and a flush that is cut off costs up to a segment a partition, so it is several flushes of a busy store, and still
-// well below the session timeout, since no heartbeat goes out meanwhile.
+// lastFlush is how long the last flush of a program that stops may take: what is stored need not be counted again by whoever
+// comes next. The group's rebalance waits for it, so it is several flushes of a busy store and still well below the session timeout.
 const lastFlush = 2 * time.Second
 
 // Ingest counts the assigned partitions. New is inert; Run works until its context ends.
@@ -26,6 +23,7 @@ type Ingest struct {
 	store    atomic.Pointer[string] // why the store does not take flushes, or nil
 	assigned int                    // partitions of this process, at least 1; set before they run
 	kept     map[int32]*kept        // of the generation before; one generation at a time has it
+	prior    *flusher               // of the generation before, at its last flush perhaps; Run waits for it
 }
 
 // New checks the configuration and gives an Ingest that does nothing yet.
@@ -42,6 +40,7 @@ func New(cfg Config) (*Ingest, error) {
 // Run counts until ctx ends: all partitions where the process is alone, else those that the group assigns, from our
 // own positions. It ends with a last flush and gives nil on a clean stop.
 func (in *Ingest) Run(ctx context.Context) error {
+	defer in.settle()
 	if in.cfg.Alone {
 		all := make([]int32, in.cfg.Ledger.Identity.Partitions)
 		for i := range all {
@@ -55,16 +54,15 @@ func (in *Ingest) Run(ctx context.Context) error {
 	}, func(err error) { in.cfg.Log.Warn("consumer group", "reason", err) })
 }
 
-// generation counts some partitions until assigned ends (the group takes them away, or the program stops). Then comes a last
-// flush, for which little time is left; what is not stored by then is counted again.
+// generation counts some partitions until assigned ends (the group takes them away, or the program stops). A program that stops
+// flushes once more, for which little time is left; what is not stored by then is counted again. At a rebalance nobody waits for
+// the store: the flush under way goes on beside the group's joining and into the next generation, and what it has not taken
+// stays with the kept cores.
 func (in *Ingest) generation(program, assigned context.Context, partitions []int32, commit func(map[int32]int64) error) error {
 	in.assigned = max(1, len(partitions))
-	grace, release := graceful(assigned)
-	defer release()
-	wake := make(chan struct{}, 1)
-	f := &flusher{Ingest: in, wake: wake}
+	f := in.newFlusher(program)
 	for _, id := range partitions {
-		f.parts = append(f.parts, newPartition(in, id, in.cfg.BufferedRows/in.assigned, wake, in.kept[id]))
+		f.parts = append(f.parts, newPartition(in, id, in.cfg.BufferedRows/in.assigned, f, in.kept[id]))
 	}
 	in.kept = nil // those of others are let go of before fingerprints are read
 	counting, ctx := errgroup.WithContext(assigned)
@@ -72,36 +70,44 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 		counting.Go(func() error { return p.run(ctx) })
 	}
 	counting.Go(func() error { return in.pulse(ctx, f.parts, commit) })
-	stopped := make(chan error, 1)
-	flushing, stopFlushing := context.WithCancel(context.WithoutCancel(assigned))
-	defer stopFlushing()
-	go func() { stopped <- f.run(flushing, grace) }()
+	go f.run()
+	in.prior = f
 	err := counting.Wait()
 	for _, p := range f.parts {
 		in.metrics.forget(p.id)
 	}
-	stopFlushing() // no one counts any more: the last flush takes all
-	if last := <-stopped; last != nil && program.Err() == nil && assigned.Err() == nil {
-		return fmt.Errorf("flush: %w", last)
+	if program.Err() != nil {
+		in.settle() // no one counts any more: the last flush takes all
+		return err
 	}
+	f.rest()
 	in.keep(f.parts)
 	return err
 }
 
-// keep holds what the next generation may go on with. All goroutines of this one have ended.
+// settle waits until the newest flusher has ended, and with it all before it.
+func (in *Ingest) settle() {
+	if in.prior != nil {
+		in.prior.stop()
+		<-in.prior.done
+	}
+}
+
+// keep holds what the next generation may go on with. All goroutines of this one have ended but for the flusher, which takes
+// nothing any more.
 func (in *Ingest) keep(parts []*partition) {
 	in.kept = make(map[int32]*kept, len(parts))
 	for _, p := range parts {
-		if k := p.keep(); k != nil {
+		if k := p.keep(in.prior); k != nil {
 			in.kept[p.id] = k
 		}
 	}
 }
 
-// graceful gives a context that outlives the assignment by lastFlush, whether the group or the program ends it.
-func graceful(assigned context.Context) (context.Context, func()) {
-	grace, cancel := context.WithCancel(context.WithoutCancel(assigned))
-	stop := context.AfterFunc(assigned, func() { time.AfterFunc(lastFlush, cancel) })
+// graceful gives a context that outlives the program by lastFlush.
+func graceful(program context.Context) (context.Context, func()) {
+	grace, cancel := context.WithCancel(context.WithoutCancel(program))
+	stop := context.AfterFunc(program, func() { time.AfterFunc(lastFlush, cancel) })
 	return grace, func() { stop(); cancel() }
 }
 

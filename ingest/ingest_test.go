@@ -161,6 +161,27 @@ func TestTwoInOneGroup(t *testing.T) {
 	w.requireEqual()
 }
 
+// TestRebalanceWhileStoreIsDown: a flush that hangs in the store is neither waited for by the group nor lost with its core: what comes
+// back to a process goes on where it was once the store has it.
+func TestRebalanceWhileStoreIsDown(t *testing.T) {
+	w := newWorld(t)
+	shared := func(c *ingest.Config) { c.Alone = false }
+	one, two := w.start(shared), w.start(shared)
+	w.await("both at work", func() bool { w.produce(300); return len(one.has()) > 0 && len(two.has()) > 0 })
+	w.counted()
+	before := one.metric("kept_total") + two.metric("kept_total")
+	again := w.stopEngine()
+	w.await("flushes that hang", func() bool { w.produce(300); return len(one.reasons()) > 0 && len(two.reasons()) > 0 })
+	three := w.start(shared)
+	w.await("the third to have its share", func() bool { return len(three.reasons()) > 0 })
+	again()
+	w.counted()
+	w.await("kept cores to go on", func() bool { return one.metric("kept_total")+two.metric("kept_total") > before })
+	w.produce(3000)
+	w.counted()
+	w.requireEqual()
+}
+
 // has are the partitions that a run has stored something of.
 func (r *run) has() map[int32]int64 {
 	r.mu.Lock()

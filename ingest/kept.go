@@ -6,10 +6,10 @@ import (
 	"festival/aggregate"
 )
 
-// kept is what a partition leaves behind when a generation ends with no flush cut off: the group is eager, so most partitions
-// come back to the process that had them, which then need not rebuild the fingerprints. The process holds it until the next
-// generation begins and no longer.
+// kept is what a partition leaves behind when a generation ends: the group is eager, so most partitions come back to the process
+// that had them, which then need not rebuild the fingerprints. The process holds it until the next generation begins and no longer.
 type kept struct {
+	by       *flusher // what it has taken has to be stored first
 	core     *aggregate.Core
 	filling  *batch // raw rows from taken on
 	taken    int64  // everything before it is stored
@@ -18,12 +18,33 @@ type kept struct {
 	signed   int // how many sign-offs it knows
 }
 
-// keep gives the partition's state where the store has acknowledged all that was ever taken of it, else nil. The partition has ended.
-func (p *partition) keep() *kept {
-	if p.core == nil || p.lost || p.taken != p.acked || p.status.stopped != "" {
+// keep gives up the partition's state, or nil where it is of no use. The partition has ended; its flusher takes nothing any more, but
+// may still be storing what it has taken.
+func (p *partition) keep(by *flusher) *kept {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	core := p.core
+	p.core = nil // the flusher holds on to the partition, and shall not to its fingerprints
+	if core == nil || p.lost || p.status.stopped != "" {
 		return nil
 	}
-	return &kept{core: p.core, filling: p.filling, taken: p.taken, position: p.position, tail: p.tail, signed: len(p.signed)}
+	return &kept{by: by, core: core, filling: p.filling, taken: p.taken, position: p.position, tail: p.tail, signed: len(p.signed)}
+}
+
+// settleKept waits until the store has all that was ever taken of the kept core, which is dropped where that flush was cut off.
+func (p *partition) settleKept(ctx context.Context) error {
+	if p.kept == nil {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-p.kept.by.done:
+	}
+	if p.kept.by.err != nil {
+		p.kept = nil
+	}
+	return nil
 }
 
 // reuse goes on with the kept core. Whoever had the partition meanwhile may have stored more: that is counted here again, from

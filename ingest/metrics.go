@@ -20,7 +20,8 @@ type metrics struct {
 	retries     prometheus.Counter
 	pulseErrors prometheus.Counter
 
-	reused prometheus.Counter
+	reused   prometheus.Counter
+	recovery map[string]prometheus.Observer // by phase
 
 	next, high, lag, buffered, rejected, events, eventBytes, stop, gaps *prometheus.GaugeVec
 }
@@ -51,6 +52,12 @@ func newMetrics(cfg Config) *metrics {
 		stop:        gauge("stopped", "1 while the partition does not go on."),
 		gaps:        gauge("accepted_gap_offsets", "Offsets of the partition that are not in the ledger's log, by signed-off gaps."),
 		reused:      make.NewCounter(prometheus.CounterOpts{Name: "festival_ingest_kept_total", Help: "Partitions that went on after a rebalance without recovering."}),
+	}
+	recovery := make.NewHistogramVec(prometheus.HistogramOpts{Name: "festival_ingest_recovery_seconds",
+		Help: "Time of one partition's recovery, by phase.", Buckets: []float64{.1, .2, .5, 1, 2, 3, 5, 10, 20, 60}}, []string{"phase"})
+	m.recovery = map[string]prometheus.Observer{}
+	for _, phase := range []string{"asked", "fingerprints", "whole", "counting"} {
+		m.recovery[phase] = recovery.WithLabelValues(phase)
 	}
 	for v := aggregate.Rejected; v <= aggregate.Counted; v++ {
 		m.records[v] = records.WithLabelValues(v.String())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"festival/aggregate"
 	"festival/ingest/decode"
@@ -41,8 +42,10 @@ type partition struct {
 	storing  *batch // the flusher's until reset
 	position int64
 	tail     aggregate.Tail
-	taken    int64 // position of the last take, -1 before the first where there is something to store
-	acked    int64 // position of the last take that the store has acknowledged, seals and all
+	taken    int64     // position of the last take, -1 before the first where there is something to store
+	acked    int64     // position of the last take that the store has acknowledged, seals and all
+	before   int64     // position that was stored when it was recovered
+	resumed  time.Time // when its recovery began, until before is passed
 	signed   signed
 	status   status
 }
@@ -56,8 +59,8 @@ type status struct {
 	stored  int64  // next offset to read, acknowledged by the store
 }
 
-func newPartition(in *Ingest, id int32, share int, wake chan<- struct{}, old *kept) *partition {
-	return &partition{Ingest: in, id: id, rowsMax: share, wake: wake, room: make(chan struct{}, 1), kept: old,
+func newPartition(in *Ingest, id int32, share int, f *flusher, old *kept) *partition {
+	return &partition{Ingest: in, id: id, rowsMax: share, wake: f.wake, room: make(chan struct{}, 1), kept: old,
 		decoder: decode.New(in.cfg.Rules), filling: &batch{}, storing: &batch{},
 		status: status{stopped: recovering}}
 }
@@ -228,8 +231,9 @@ func (p *partition) stored(progress []aggregate.Progress) {
 // flushed notes that all of the last take is stored.
 func (p *partition) flushed() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.acked = p.taken
+	p.mu.Unlock()
+	p.caughtUp()
 }
 
 // show sets or clears why the partition does not go on. A change is logged once.

@@ -133,13 +133,11 @@ func (in *Ingest) ask(ctx context.Context, ids []int32, parts []*partition) (pul
 func (p *partition) stoppedBy() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.status.stopped != "" {
-		return p.status.stopped
-	}
-	if reason := p.store.Load(); reason != nil {
+	reason := p.store.Load()
+	if reason != nil && (p.status.stopped == "" || p.status.stopped == recovering) { // it may wait for the flush before it
 		return *reason
 	}
-	return ""
+	return p.status.stopped
 }
 
 func (p *partition) gauge(end kafka.Offsets) {

@@ -28,7 +28,11 @@ type known struct {
 // dead or paused writer has stored of it is only written again. A core that this process kept from the generation before goes
 // on where it was instead, which is cheaper and the same: cells are a function of the log.
 func (p *partition) recover(ctx context.Context) error {
-	k, err := p.ask(ctx)
+	if err := p.settleKept(ctx); err != nil {
+		return err
+	}
+	t := phases{begun: time.Now()}
+	k, err := p.ask(ctx, &t)
 	if err != nil {
 		return err
 	}
@@ -38,11 +42,9 @@ func (p *partition) recover(ctx context.Context) error {
 	if err := p.checkStart(k); err != nil {
 		return err
 	}
-	begun := time.Now()
-	if k.config.Set, err = p.fingerprints(ctx, k.config.Start); err != nil {
+	if err := p.fingerprints(ctx, k, &t); err != nil {
 		return err
 	}
-	p.cfg.Log.Info("fingerprints rebuilt", "partition", p.id, "events", k.config.Set.Len(), "took", time.Since(begun).Round(time.Millisecond))
 	core := aggregate.NewCore(k.config)
 	if err := p.replay(ctx, core, k.config.Start, k.floor); err != nil {
 		return err
@@ -52,6 +54,7 @@ func (p *partition) recover(ctx context.Context) error {
 		taken = k.floor
 	}
 	p.begin(core, k, k.floor, taken, aggregate.Tail{BaseOffset: -1, LeaderEpoch: -1})
+	p.recovered(t, k)
 	return nil
 }
 
@@ -60,18 +63,31 @@ func (p *partition) begin(core *aggregate.Core, k *known, position, taken int64,
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.core, p.position, p.tail, p.taken, p.acked = core, position, tail, taken, taken
-	p.signed, p.storedTail, p.kept, p.lost = k.signed, k.progress.Tail, nil, false
+	p.signed, p.storedTail, p.kept, p.lost, p.before = k.signed, k.progress.Tail, nil, false, k.progress.Next
 	p.reader = p.cfg.Kafka.Reader(p.id)
 	p.suspect = true // the tail was checked before this; the first fetch comes after
 	p.metrics.gap(p.id).Set(float64(k.signed.lost()))
 }
 
-// ask reads what is stored and holds it against the log: the last batch that was counted has to be there.
-func (p *partition) ask(ctx context.Context) (*known, error) {
+// ask reads what is stored and holds it against the log: the last batch that was counted has to be there. At a partition's first
+// attempt the fingerprints are read meanwhile, which takes longer than all the rest; not at the next ones, which may have to be
+// many.
+func (p *partition) ask(ctx context.Context, t *phases) (*known, error) {
 	k := &known{}
-	all, together := errgroup.WithContext(ctx) // four round trips to a busy store and broker in the time of one
-	all.Go(func() error { return p.readSeals(together, k) })
-	all.Go(func() error { return p.readProgress(together, k) })
+	early := p.kept == nil && p.stoppedBy() == recovering
+	all, together := errgroup.WithContext(ctx) // round trips to a busy store and broker in the time of one
+	all.Go(func() error {
+		if err := p.readSeals(together, k); err != nil || !early {
+			return err
+		}
+		return p.fingerprints(together, k, t)
+	})
+	all.Go(func() error {
+		if err := p.readProgress(together, k); err != nil {
+			return err
+		}
+		return p.checkLog(together, k.progress.Tail)
+	})
 	all.Go(func() (err error) { k.signed, err = p.readSigned(together); return err })
 	all.Go(func() error {
 		ends, err := p.cfg.Kafka.Offsets(together, []int32{p.id})
@@ -83,9 +99,7 @@ func (p *partition) ask(ctx context.Context) (*known, error) {
 	if err := all.Wait(); err != nil {
 		return nil, err
 	}
-	if err := p.checkLog(ctx, k.progress.Tail); err != nil {
-		return nil, err
-	}
+	t.asked = time.Since(t.begun)
 	k.floor = k.signed.floor(k.config.Start, k.logStart)
 	return k, nil
 }
@@ -145,20 +159,24 @@ func (p *partition) readProgress(ctx context.Context, k *known) error {
 	return nil
 }
 
-// fingerprints rebuilds the set of events seen before an offset from the raw rows. It makes room for half as many entries as
-// there are rows first: an order of two events is one entry, so the set is no larger than it grows to by itself.
-func (p *partition) fingerprints(ctx context.Context, before int64) (*aggregate.Fingerprints, error) {
+// fingerprints rebuilds the set of events seen before the open segment from the raw rows, unless that is done. It makes room for half
+// as many entries as there are rows first: an order of two events is one entry, so the set is no larger than it grows to by itself.
+func (p *partition) fingerprints(ctx context.Context, k *known, t *phases) error {
+	if k.config.Set != nil {
+		return nil
+	}
+	begun, before := time.Now(), k.config.Start
 	rows, err := p.cfg.Store.OrderCount(ctx, p.cfg.Ledger.Prefix, p.id, before)
 	if err != nil {
-		return nil, fmt.Errorf("fingerprints of partition %d: %w", p.id, err)
+		return fmt.Errorf("fingerprints of partition %d: %w", p.id, err)
 	}
 	set := aggregate.NewFingerprints(p.share())
 	set.Reserve(rows / 2)
-	err = p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, before, set.AddBatch)
-	if err != nil {
-		return nil, fmt.Errorf("fingerprints of partition %d before offset %d: %w", p.id, before, err)
+	if err := p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, before, set.AddBatch); err != nil {
+		return fmt.Errorf("fingerprints of partition %d before offset %d: %w", p.id, before, err)
 	}
-	return set, nil
+	k.config.Set, t.fingerprints = set, time.Since(begun)
+	return nil
 }
 
 // share is how many fingerprints this partition may hold.

@@ -49,7 +49,7 @@ func (s *Server) healthz(c *fiber.Ctx, _ args) error {
 
 // readyz is 200 once all partitions are assigned and official frames are made, orders or not. A stopped partition is a
 // warning only: frames go on and say incomplete, and a balancer that took the screens away would make it worse. Where all of them
-// are stopped no figure moves, and that is a 503. One that only begins (recovering) is not stopped.
+// are stopped for stoppedFor no figure moves, and that is a 503. One that only begins (recovering) is not stopped.
 func (s *Server) readyz(c *fiber.Ctx, _ args) error {
 	reasons, warnings := s.reasons(s.cfg.Clock())
 	if len(reasons) > 0 {
@@ -69,6 +69,23 @@ func (s *Server) readyz(c *fiber.Ctx, _ args) error {
 // recovering is the reason in the pulse of a partition that somebody has just been given.
 const recovering = "recovering"
 
+// stoppedFor is how long every partition is stopped before that is a reason: a store or a broker that starts again stops all of
+// them for a moment, and a balancer that took the screens away and gave them back would make more of it than it is.
+const stoppedFor = 5 * time.Second
+
+// watchStopped notes since when every partition is stopped; zero where one is not.
+func (st *status) watchStopped(partitions int, now time.Time) {
+	for p := range int32(partitions) {
+		if reason := st.pulses[p].Stopped; reason == "" || reason == recovering {
+			st.stopped = time.Time{}
+			return
+		}
+	}
+	if st.stopped.IsZero() {
+		st.stopped = now
+	}
+}
+
 // frameAge is how old the newest official frame may be: one a second is due, and a store that takes longer than this
 // to acknowledge one is down.
 const frameAge = 5 * time.Second
@@ -86,19 +103,15 @@ func (s *Server) reasons(now time.Time) (reasons, warnings []string) {
 	case now.Sub(st.official) > frameAge:
 		reasons = append(reasons, fmt.Sprintf("frames: the last official frame was stored %s ago", now.Sub(st.official).Truncate(time.Second)))
 	}
-	stopped := 0
 	for p := range int32(s.cfg.Partitions) {
 		switch row := st.partition(&s.cfg, p, now); row.State {
 		case "unassigned":
 			reasons = append(reasons, fmt.Sprintf("partition %d: %s", p, *row.Reason))
 		case "stopped":
 			warnings = append(warnings, fmt.Sprintf("partition %d: stopped: %s", p, *row.Reason))
-			if *row.Reason != recovering {
-				stopped++
-			}
 		}
 	}
-	if stopped == s.cfg.Partitions {
+	if !st.stopped.IsZero() && now.Sub(st.stopped) >= stoppedFor {
 		reasons = append(reasons, "every partition is stopped: no figure moves")
 	}
 	return reasons, warnings

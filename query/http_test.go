@@ -343,11 +343,50 @@ func TestReadinessOfStoppedPartitions(t *testing.T) {
 			return status == c.status && strings.Contains(text, c.first) && strings.Contains(text, c.second) &&
 				strings.Contains(text, "every partition is stopped") == (c.status == 503)
 		}
-		eventually(t, said, fmt.Sprintf("%+v", c))
+		require.Eventually(t, said, time.Minute, 50*time.Millisecond, "%+v", c) // one waits for stoppedFor
 		if c.status == 503 {
 			require.Contains(t, getProblem(t, url+"/readyz", 503).Reasons, "partition 1: stopped: "+c.second)
 		}
 	}
+}
+
+// All partitions have to be stopped for stoppedFor, without a break, before /readyz says so.
+func TestReadinessOutlastsShortStops(t *testing.T) {
+	cfg := testConfig(t, newMemoryStore(), 1)
+	s, err := New(cfg)
+	require.NoError(t, err)
+	now := time.UnixMilli(dayStart)
+	st := &status{official: now, pulses: map[int32]aggregate.Pulse{}}
+	at := func(after time.Duration, first, second string) bool {
+		now := now.Add(after)
+		st.official = now
+		for p, reason := range []string{first, second} {
+			st.pulses[int32(p)] = aggregate.Pulse{Partition: int32(p), AtMs: now.UnixMilli(), Stopped: reason}
+		}
+		st.watchStopped(2, now)
+		s.pub.status.Store(st.copy())
+		reasons, warnings := s.reasons(now)
+		require.Len(t, warnings, strings.Count(first+second, "x"))
+		require.Subset(t, []string{"every partition is stopped: no figure moves"}, withoutFrames(reasons))
+		return len(withoutFrames(reasons)) > 0
+	}
+	require.False(t, at(0, "x", "x"))
+	require.False(t, at(stoppedFor-time.Millisecond, "x", "x"))
+	require.True(t, at(stoppedFor, "x", "x"))
+	require.False(t, at(stoppedFor+time.Second, "x", ""), "one goes on")
+	require.False(t, at(stoppedFor+2*time.Second, "x", "x"), "a new stop")
+	require.False(t, at(2*stoppedFor+2*time.Second-time.Millisecond, "x", "x"))
+	require.True(t, at(2*stoppedFor+2*time.Second, "x", "x"))
+}
+
+// withoutFrames leaves out that this server has not loaded its board.
+func withoutFrames(reasons []string) (out []string) {
+	for _, r := range reasons {
+		if !strings.HasPrefix(r, "frames: ") {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Whatever stands in a query, no answer is a 500.

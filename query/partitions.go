@@ -21,6 +21,7 @@ type status struct {
 	table     milestoneTable // as of the last official frame
 	hold      sql.HoldRow    // the hold that stands, zero without one
 	closingMs int64          // Closing.AtMs, 0 while the festival is open
+	stopped   time.Time      // since when every partition is stopped, by the server's clock; zero where one is not
 }
 
 // failures say why frames are not published, by step; "" where the step works.

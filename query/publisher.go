@@ -156,6 +156,7 @@ func (p *publisher) fold(ctx context.Context) {
 		p.board.Pulse(pulse)
 		p.state.pulses[pulse.Partition] = pulse
 	}
+	p.state.watchStopped(p.cfg.Partitions, p.cfg.Clock())
 	p.show()
 }
 
