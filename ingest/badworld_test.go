@@ -50,6 +50,35 @@ func TestTopicDeletedWhileRunning(t *testing.T) {
 	w.allStop(r, "")
 }
 
+// TestTopicReplacedBeforeAnythingWasCounted: of a partition with nothing counted only the topic's id tells that its log is another one.
+func TestTopicReplacedBeforeAnythingWasCounted(t *testing.T) { newWorld(t).topicReplacedEmpty(true) }
+
+func (w *world) topicReplacedEmpty(running bool) {
+	client, err := kafka.New(w.kafkaConfig())
+	require.NoError(w.t, err)
+	defer client.Close()
+	w.await("the topic's id", func() bool { w.topicID, err = client.TopicID(context.Background(), 0); return err == nil })
+	require.NotEmpty(w.t, w.topicID)
+	r := w.start()
+	w.await("partitions", r.goesOn)
+	if !running {
+		r.stop()
+	}
+	_, err = kadm.NewClient(w.producer).DeleteTopic(context.Background(), topic)
+	require.NoError(w.t, err)
+	w.await("the name to be free", func() bool {
+		_, err = kadm.NewClient(w.producer).CreateTopic(context.Background(), partitions, 1, nil, topic)
+		return err == nil
+	})
+	w.producer.PurgeTopicsFromClient(topic)
+	w.produce(3000)
+	if !running {
+		r = w.start()
+	}
+	w.allStop(r, "log replaced: topic orders: the topic has id")
+	require.Zero(w.t, w.number("SELECT count() FROM orders")+w.number("SELECT count() FROM rejects"))
+}
+
 // TestPartitionsAdded: keys have moved between partitions, so all of them stop.
 func TestPartitionsAdded(t *testing.T) {
 	w := newWorld(t)

@@ -35,6 +35,9 @@ type Config struct {
 	// each. Default: 400,000,000.
 	Events int64
 
+	// OwnPace leaves the garbage collector's pace to whoever has set it. Default: false, the garbage beside what lives stays at 256 MiB.
+	OwnPace bool
+
 	// Acked is told of each flush that the store has acknowledged, in order. It owns the
 	// update's slices from then on, and must not block for long.
 	Acked func(aggregate.Update)

@@ -11,7 +11,7 @@
 //	flush.go      every 200 ms: raw rows, then cells, then seals
 //	retry.go      backoff while the world is bad
 //	pulse.go      every second: where the log ends
-//	metrics.go    what Prometheus sees
+//	metrics.go    what Prometheus sees; bound.go: all bounds in bytes; heap.go: the collector's pace
 //
 // Guarantees, by the order of the lines in flush.go: a cell is never stored before the raw rows it counts, a seal
 // never before its cells, and nothing is shown before the store has acknowledged it. Nothing is ever skipped:

@@ -23,6 +23,7 @@ type Ingest struct {
 	store    atomic.Pointer[string] // why the store does not take flushes, or nil
 	assigned int                    // partitions of this process, at least 1; set before they run
 	kept     map[int32]*kept        // of the generation before; one generation at a time has it
+	percent  int                    // the collector's pace as set last
 	prior    *flusher               // of the generation before, at its last flush perhaps; Run waits for it
 }
 

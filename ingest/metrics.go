@@ -22,6 +22,7 @@ type metrics struct {
 
 	reused   prometheus.Counter
 	recovery map[string]prometheus.Observer // by phase
+	memory   *prometheus.GaugeVec           // by part
 
 	next, high, lag, buffered, rejected, events, eventBytes, stop, gaps *prometheus.GaugeVec
 }
@@ -64,6 +65,11 @@ func newMetrics(cfg Config) *metrics {
 	}
 	bound("buffered_rows_bound", "Bound of buffered_rows over all partitions; fetching pauses there.", cfg.BufferedRows)
 	bound("buffered_reject_bytes_bound", "Bound of buffered_reject_bytes over all partitions; fetching pauses there.", maxRejectBytes)
+	m.memory = make.NewGaugeVec(prometheus.GaugeOpts{Name: "festival_ingest_memory_bound_bytes",
+		Help: "What ingest may hold at the worst, by part; the sum is its stated bound."}, []string{"of"})
+	for _, part := range cfg.memoryBound() {
+		m.memory.WithLabelValues(part.of).Set(float64(part.bytes))
+	}
 	bound("fingerprints_bound", "Bound of fingerprints over all partitions; counting stops there.", int(cfg.Events))
 	return m
 }

@@ -24,6 +24,8 @@ func TestRealTopicReplaced(t *testing.T) {
 	}
 	on("alone", func(w *world) { w.topicReplaced(c, true) })
 	on("group", func(w *world) { w.topicReplaced(c, false) })
+	on("nothing counted", func(w *world) { w.topicReplacedEmpty(true) })
+	on("nothing counted, restarted", func(w *world) { w.topicReplacedEmpty(false) })
 	on("rebalance", func(w *world) { w.topicAbsentAtARebalance() })
 }
 

@@ -45,6 +45,7 @@ func processName() string {
 
 // report stores what this process says of itself. One that cannot be stored is not tried again: the next one is newer.
 func (in *Ingest) report(ctx context.Context, parts []*partition) {
+	in.paceCollector()
 	now := in.cfg.Clock()
 	r := report.Report{Role: "ingest", StartedMs: in.times.started.UnixMilli(), Partitions: []int32{}, Retries: in.times.retries.Load()}
 	var events, rows, dirty int64

@@ -35,7 +35,8 @@ func (p *partition) fetch(ctx context.Context) error {
 		p.suspect = true
 		return err
 	}
-	if p.suspect || fetched.Leader != p.leader || begun.Sub(p.answered) > trustFor || begun.Sub(p.checked) > trustAtMost {
+	first := fetched.Bytes > 0 && p.lastTail().BaseOffset < 0 // of such a partition only the topic's id tells
+	if first || p.suspect || fetched.Leader != p.leader || begun.Sub(p.answered) > trustFor || begun.Sub(p.checked) > trustAtMost {
 		p.suspect = true
 		if err := p.checkLog(ctx, p.lastTail()); err != nil {
 			return err
@@ -57,8 +58,8 @@ func (p *partition) lastTail() aggregate.Tail {
 // checkLog fails where the log is another one: the brokers' cluster and partition count first, since they say better what happened.
 func (p *partition) checkLog(ctx context.Context, tail aggregate.Tail) error {
 	var kind kafka.Kind
-	if err := p.cfg.Kafka.CheckIdentity(ctx, p.cfg.Ledger.Identity); errors.As(err, &kind) {
-		return err
+	if err := p.cfg.Kafka.CheckIdentity(ctx, p.cfg.Ledger.Identity); errors.As(err, &kind) || err != nil && tail.BaseOffset < 0 {
+		return err // where nothing was counted nothing else tells
 	}
 	return p.checkTail(ctx, tail)
 }

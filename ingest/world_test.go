@@ -58,7 +58,8 @@ type world struct {
 	conn     driver.Conn // for questions that the program never asks
 	random   *rand.Rand
 	made     int
-	fetch    int32 // bytes a fetch; 0: as usual
+	fetch    int32  // bytes a fetch; 0: as usual
+	topicID  string // that the ledger has; "": none
 }
 
 func newWorld(t *testing.T) *world {
@@ -216,23 +217,27 @@ type run struct {
 	updates []aggregate.Update
 }
 
-// start lets an ingest work until stop; the given functions change its configuration.
-func (w *world) start(with ...func(*ingest.Config)) *run {
-	w.t.Helper()
-	r := &run{world: w, ended: make(chan error, 1), registry: prometheus.NewRegistry(), next: map[int32]int64{}, stopped: map[int32]string{}}
+func (w *world) kafkaConfig() kafka.Config {
 	c := kafka.DefaultConfig()
 	c.Brokers, c.Topic, c.MetadataTTL = w.brokers, topic, metadataTTL
 	c.SessionTimeout, c.Heartbeat = 6*time.Second, 100*time.Millisecond
 	if w.fetch > 0 {
 		c.FetchBytes = w.fetch
 	}
-	client, err := kafka.New(c)
+	return c
+}
+
+// start lets an ingest work until stop; the given functions change its configuration.
+func (w *world) start(with ...func(*ingest.Config)) *run {
+	w.t.Helper()
+	r := &run{world: w, ended: make(chan error, 1), registry: prometheus.NewRegistry(), next: map[int32]int64{}, stopped: map[int32]string{}}
+	client, err := kafka.New(w.kafkaConfig())
 	require.NoError(w.t, err)
 	id, err := hex.DecodeString(w.ledger.ID)
 	require.NoError(w.t, err)
 	cfg := ingest.Config{Kafka: client, Store: w.store, Rules: w.rules, Alone: true, Flush: 50 * time.Millisecond, Registry: r.registry,
 		Ledger: ingest.Ledger{ID: [32]byte(id), Prefix: w.ledger.Prefix, LogStart: w.ledger.LogStart,
-			Identity: kafka.Identity{ClusterID: w.cluster, Topic: topic, Partitions: partitions}},
+			Identity: kafka.Identity{ClusterID: w.cluster, Topic: topic, Partitions: partitions, TopicID: w.topicID}},
 		Acked: r.acked, Pulsed: r.pulsed}
 	for _, f := range with {
 		f(&cfg)

@@ -94,7 +94,11 @@ func openLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *
 	if open.ID != fmt.Sprintf("%x", id) {
 		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document))}
 	}
-	return ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart, Identity: identity}, nil
+	l := ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart, Identity: identity}
+	if err := noteTopic(ctx, store, client, &l); err != nil {
+		return ingest.Ledger{}, fmt.Errorf("the topic's id: %w", err)
+	}
+	return l, nil
 }
 
 // brokersWithin is how long a start waits for the brokers: at a common start of everything they may come last.

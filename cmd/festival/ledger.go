@@ -11,12 +11,13 @@ import (
 	"festival/sql"
 )
 
-// ledgerCmd is `festival ledger list|new|accept-gap|recount`.
+// ledgerCmd is `festival ledger list|new|accept-gap|accept-topic|recount`.
 type ledgerCmd struct {
-	List      ledgerListCmd `cmd:"" default:"withargs" help:"Show the ledgers of a store, and what was signed off."`
-	New       ledgerNewCmd  `cmd:"" help:"Open a new ledger beside the newest one: ingest then counts the log anew."`
-	AcceptGap acceptGapCmd  `cmd:"" help:"Sign off that offsets which Kafka deleted are not in the ledger's log."`
-	Recount   recountCmd    `cmd:"" help:"Sign off that raw rows stand for the beginning of the open segment."`
+	List        ledgerListCmd  `cmd:"" default:"withargs" help:"Show the ledgers of a store, and what was signed off."`
+	New         ledgerNewCmd   `cmd:"" help:"Open a new ledger beside the newest one: ingest then counts the log anew."`
+	AcceptGap   acceptGapCmd   `cmd:"" help:"Sign off that offsets which Kafka deleted are not in the ledger's log."`
+	AcceptTopic acceptTopicCmd `cmd:"" help:"Sign off that a topic that was made anew holds the ledger's log."`
+	Recount     recountCmd     `cmd:"" help:"Sign off that raw rows stand for the beginning of the open segment."`
 }
 
 // Help is shown under the flags.
@@ -25,6 +26,7 @@ func (ledgerCmd) Help() string {
   festival ledger list --data .demo
   festival ledger new --config festival.yaml
   festival ledger accept-gap --config festival.yaml --partition 1 --from 70500 --to 81300 --by Ann --reason "retention was 1 h"
+  festival ledger accept-topic --config festival.yaml --by Ann --reason "topic restored from the mirror, offsets kept"
   festival ledger recount --config festival.yaml --partition 1 --by Ann --reason "retention was 1 h"`
 }
 
@@ -57,7 +59,7 @@ func (cmd *ledgerListCmd) Run(a *app) error {
 		return err
 	}
 	for _, l := range all {
-		if err := p.listSignoffs(a, l); err != nil {
+		if err := errors.Join(p.listSignoffs(a, l), p.listTopics(a, l)); err != nil {
 			return err
 		}
 	}
@@ -79,6 +81,18 @@ func (p *place) listSignoffs(a *app, l sql.Ledger) error {
 			r.Partition, r.First, r.End, r.By, r.Reason, r.Hash[:min(8, len(r.Hash))])
 	}
 	return t.Flush()
+}
+
+// listTopics prints a line for each topic that was signed off for a ledger.
+func (p *place) listTopics(a *app, l sql.Ledger) error {
+	all, err := p.store.TopicIDs(a.ctx, l.Prefix)
+	for _, r := range all {
+		if r.By != "" {
+			fmt.Fprintf(a.out, "\nLedger %s: topic %s signed off at %s by %s: %s\n", l.ID[:8], r.ID,
+				time.UnixMilli(r.AtMs).In(p.config.Zone()).Format(time.DateTime), r.By, r.Reason)
+		}
+	}
+	return err
 }
 
 type ledgerNewCmd struct {

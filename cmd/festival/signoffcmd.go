@@ -122,6 +122,9 @@ func (f *signFlags) desk(a *app, p *place) (*ingest.Desk, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if ledger.Identity.TopicID, err = recordedTopic(a.ctx, p.store, ledger.Prefix); err != nil {
+		return nil, nil, err
+	}
 	brokers, stop, err := f.brokers(a.ctx, p.config, f.Brokers)
 	if err != nil {
 		return nil, nil, err

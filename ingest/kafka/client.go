@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -17,6 +18,7 @@ type Client struct {
 	addr      net.Addr
 	transport *kafkago.Transport
 	api       *kafkago.Client
+	topicIDs  atomic.Bool // the brokers tell topic ids
 }
 
 // New checks the configuration and is inert: the first call connects.

@@ -10,14 +10,15 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 )
 
-// Identity is what makes one log another log: the ledger's hash contains all three.
+// Identity is what makes one log another log: the ledger's hash contains all but the topic's id, which is recorded beside it.
 type Identity struct {
 	ClusterID  string
 	Topic      string
 	Partitions int32
+	TopicID    string // "" where it is not known: brokers before Kafka 2.8
 }
 
-// Identity of the log as the cluster gives it now, at most MetadataTTL old.
+// Identity of the log as the cluster gives it now, at most MetadataTTL old, without the topic's id.
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	cluster, topic, err := c.metadata(ctx)
 	if err != nil {
@@ -26,7 +27,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	return Identity{ClusterID: cluster, Topic: c.cfg.Topic, Partitions: int32(len(topic.Partitions))}, nil
 }
 
-// CheckIdentity fails with ErrClusterChanged or ErrPartitionCount where the log is not want any more.
+// CheckIdentity fails with ErrClusterChanged, ErrPartitionCount or ErrLogReplaced where the log is not want any more.
 func (c *Client) CheckIdentity(ctx context.Context, want Identity) error {
 	have, err := c.Identity(ctx)
 	switch {
@@ -37,7 +38,20 @@ func (c *Client) CheckIdentity(ctx context.Context, want Identity) error {
 	case have.Partitions != want.Partitions:
 		return c.logError(ErrPartitionCount, -1, -1, "the topic has %d partitions, the ledger %d: keys have moved between partitions; open another ledger", have.Partitions, want.Partitions)
 	}
-	return nil
+	if want.TopicID == "" {
+		return nil
+	}
+	return c.checkTopicID(ctx, want.TopicID)
+}
+
+// checkTopicID fails with ErrLogReplaced where the topic was deleted and made anew, whatever it holds.
+func (c *Client) checkTopicID(ctx context.Context, want string) error {
+	have, err := c.TopicID(ctx, 0)
+	if err != nil || have == "" || have == want {
+		return err
+	}
+	return c.logError(ErrLogReplaced, -1, -1, "the topic has id %s, the ledger counted %s: it was deleted and made anew; open another ledger with "+
+		"`festival ledger new`, or, if the log was restored with the same offsets and bytes, sign that off with `festival ledger accept-topic`", have, want)
 }
 
 // metadataAgain is the pause before the transport's cache is asked again.

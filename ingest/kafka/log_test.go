@@ -3,8 +3,10 @@ package kafka
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 )
 
 // tailOf reads the whole partition and gives the last batch.
@@ -92,6 +95,65 @@ func recreatedTopicIsSeen(t *testing.T, l lab) {
 	t.Log(err)
 }
 
+// TestTopicID: a topic that was made anew has another id, whatever it holds; every other question about it stays the same.
+func TestTopicID(t *testing.T) { onBoth(t, topicID) }
+
+func topicID(t *testing.T, l lab) {
+	cfg := l.topic(t, 3, nil)
+	c := newClient(t, cfg)
+	id, err := c.TopicID(within(t), 2)
+	require.NoError(t, err)
+	require.Regexp(t, "^[0-9a-f]{32}$", id)
+	want, err := c.Identity(within(t))
+	require.NoError(t, err)
+	want.TopicID = id
+	require.NoError(t, c.CheckIdentity(within(t), want))
+
+	adm := kadm.NewClient(newKgo(t, cfg))
+	_, err = adm.DeleteTopic(within(t), cfg.Topic)
+	require.NoError(t, err)
+	await(t, "the old topic to go", func() error {
+		_, err := adm.CreateTopic(within(t), 3, 1, nil, cfg.Topic)
+		return err
+	})
+	await(t, "the new topic's id", func() error {
+		now, err := c.TopicID(within(t), 0)
+		if err == nil && now == id {
+			err = errors.New("still the old one")
+		}
+		return err
+	})
+	err = c.CheckIdentity(within(t), want)
+	require.ErrorIs(t, err, ErrLogReplaced)
+	require.ErrorContains(t, err, "festival ledger new")
+	assert.False(t, Retryable(err))
+}
+
+// TestTopicIDOfOldBrokers: brokers before Kafka 2.8 do not tell; then nothing is held against the ledger's.
+func TestTopicIDOfOldBrokers(t *testing.T) {
+	_, cfg := newCluster(t, 1, kfake.MaxVersions(kversion.V2_7_0()))
+	c := newClient(t, cfg)
+	id, err := c.TopicID(within(t), 0)
+	require.NoError(t, err)
+	require.Empty(t, id)
+	want, err := c.Identity(within(t))
+	require.NoError(t, err)
+	want.TopicID = "0123"
+	require.NoError(t, c.CheckIdentity(within(t), want))
+}
+
+// TestTopicIDAnswers: an answer that is cut anywhere is a fault that may be asked again, never an id and never a panic.
+func TestTopicIDAnswers(t *testing.T) {
+	whole := append([]byte{0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 2, 'h', 0, 0, 35, 130, 0, 0, 2, 'c', 0, 0, 0, 1, 2, 0, 0, 2, 't'},
+		make([]byte, 16)...)
+	var r topicIDRequest
+	require.NoError(t, r.parse(whole))
+	require.Equal(t, strings.Repeat("0", 32), r.id)
+	for n := range whole {
+		require.ErrorIs(t, new(topicIDRequest).parse(whole[:n]), io.ErrUnexpectedEOF, n)
+	}
+}
+
 func TestFlippedByteOnTheWay(t *testing.T) {
 	cluster, cfg := newCluster(t, 1)
 	bad := craft(t, LZ4, 3, 9)
@@ -131,8 +193,8 @@ func TestIdentity(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, Identity{ClusterID: "one", Topic: topic, Partitions: 3}, id)
 	require.NoError(t, c.CheckIdentity(within(t), id))
-	assert.ErrorIs(t, c.CheckIdentity(within(t), Identity{"two", topic, 3}), ErrClusterChanged)
-	assert.ErrorIs(t, c.CheckIdentity(within(t), Identity{"one", topic, 4}), ErrPartitionCount)
+	assert.ErrorIs(t, c.CheckIdentity(within(t), Identity{ClusterID: "two", Topic: topic, Partitions: 3}), ErrClusterChanged)
+	assert.ErrorIs(t, c.CheckIdentity(within(t), Identity{ClusterID: "one", Topic: topic, Partitions: 4}), ErrPartitionCount)
 	cfg.Topic, cfg.Partitions = "other", 5
 	c = newClient(t, cfg)
 	_, err = c.Identity(within(t))
