@@ -2,7 +2,7 @@ import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import { At, Label, Rich } from "../shared/figure";
 import { group, yuanFen } from "../shared/format";
-import { t } from "../shared/i18n";
+import { num, t } from "../shared/i18n";
 import { lookUp, lookupProblem, pinned, unpin } from "./store";
 
 /** The field for any second; `/` goes to it. */
@@ -28,8 +28,8 @@ export function AsOf() {
   return (
     <section class="as-of" role="status">
       <b><Rich k="truth.asOf" time={<At ms={pin.asked} />} /></b>
-      <span>{t("desk.onAirAt")} <strong data-figure="asof.total.gmv_fen" data-value={money.value}>¥{money.whole}<span class="dec">.{money.cents}</span></strong></span>
-      <span>{t("desk.orders")} <strong data-figure="asof.total.orders" data-value={frame.total.orders}>{group(frame.total.orders)}</strong></span>
+      <span>{t("desk.onAirAt")} <strong data-figure="asof.total.gmv_fen" data-value={money.value}>¥{num(money.whole)}<span class="dec">{num(`.${money.cents}`)}</span></strong></span>
+      <span>{t("desk.orders")} <strong data-figure="asof.total.orders" data-value={frame.total.orders}>{num(group(frame.total.orders))}</strong></span>
       {answered === pin.asked ? null : <span><Rich k="desk.answeredBy" time={<At ms={answered} />} /></span>}
       <span>{t(`certainty.${frame.certainty}`)}{frame.complete ? "" : `, ${t("state.incomplete")}`}</span>
       {frame.hash ? <span class="hash"><Rich k="desk.hash" hash={<Label>{`${frame.hash.slice(0, 8)} … ${frame.hash.slice(-8)}`}</Label>} /></span> : null}

@@ -4,7 +4,7 @@ import "../shared/page.css";
 import "./desk.css";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../shared/i18n";
+import { ALL, offer, t } from "../shared/i18n";
 import { startSession } from "../shared/session";
 import { Head } from "../shared/shell";
 import { AsOf, Lookup } from "./lookup";
@@ -49,6 +49,7 @@ function key(e: KeyboardEvent, field: HTMLInputElement | null): void {
 }
 
 document.documentElement.dataset.theme = "paper";
+offer(ALL);
 startSession();
 startDesk();
 const root = document.getElementById("app");

@@ -1,6 +1,6 @@
 import { Fig, Rich } from "../shared/figure";
-import { chinese, duration, english } from "../shared/format";
-import { locale, t } from "../shared/i18n";
+import { BILLION_FEN, chinese, duration, english, inUnit, MILLION_FEN, yuan } from "../shared/format";
+import { locale, num, t } from "../shared/i18n";
 import { festival, zone } from "../shared/session";
 import type { Milestone } from "../shared/types";
 import { milestones, pin } from "./store";
@@ -41,8 +41,16 @@ function Row({ m, newest }: { m: Milestone; newest: boolean }) {
 /** 2,000 亿 or RMB 200 billion, without empty decimals. */
 export function threshold(fen: number): string {
   if (locale.value === "en") return english(fen).text.replace(/\.00 /, " ");
+  if (locale.value !== "zh") return inWords(fen);
   const shown = chinese(fen);
   return `${shown.text.replace(/\.00$/, "")} ${shown.unit}`;
+}
+
+/** 200 mil millones RMB. */
+function inWords(fen: number): string {
+  const [unit, key] = fen >= BILLION_FEN ? [BILLION_FEN, "unit.billion"] as const : [MILLION_FEN, "unit.million"] as const;
+  const shown = fen >= MILLION_FEN ? `${inUnit(fen, unit).text.replace(/\.00$/, "")} ${t(key)}` : yuan(fen).text;
+  return `${num(shown)} RMB`;
 }
 
 function Difference({ m, path }: { m: Milestone; path: string }) {

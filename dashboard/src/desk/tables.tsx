@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { Fig, Label, Rich } from "../shared/figure";
 import { floorDiv, group, percent, share, yuanFen } from "../shared/format";
-import { isKey, locale, t } from "../shared/i18n";
+import { isKey, locale, num, t } from "../shared/i18n";
 import { countryName, provinceName } from "../shared/names";
 import { shown } from "../shared/session";
 import type { BreakdownRow, Frame } from "../shared/types";
@@ -83,11 +83,11 @@ function Cells({ path, fen, orders, whole, mobile }: { path: string; fen: number
   const phone = mobile === undefined || fen <= 0 ? null : percent(share(mobile, fen));
   return (
     <>
-      <td data-figure={`${path}.gmv_fen`} data-value={money.value}>{money.whole}<span class="dec">.{money.cents}</span></td>
-      <td data-figure={`${path}.share_gmv`} data-value={part.value}>{part.text}{part.value === "" ? "" : "%"}</td>
-      <td data-figure={`${path}.orders`} data-value={orders}>{group(orders)}</td>
-      <td data-figure={`${path}.basket_fen`} data-value={basket?.value ?? ""}>{basket === null ? "–" : <>{basket.whole}<span class="dec">.{basket.cents}</span></>}</td>
-      {mobile === undefined ? null : <td data-figure={`${path}.mobile_share_gmv`} data-value={phone?.value ?? ""}>{phone === null ? "–" : `${phone.text}%`}</td>}
+      <td data-figure={`${path}.gmv_fen`} data-value={money.value}>{num(money.whole)}<span class="dec">{num(`.${money.cents}`)}</span></td>
+      <td data-figure={`${path}.share_gmv`} data-value={part.value}>{num(part.text)}{part.value === "" ? "" : "%"}</td>
+      <td data-figure={`${path}.orders`} data-value={orders}>{num(group(orders))}</td>
+      <td data-figure={`${path}.basket_fen`} data-value={basket?.value ?? ""}>{basket === null ? "–" : <>{num(basket.whole)}<span class="dec">{num(`.${basket.cents}`)}</span></>}</td>
+      {mobile === undefined ? null : <td data-figure={`${path}.mobile_share_gmv`} data-value={phone?.value ?? ""}>{phone === null ? "–" : `${num(phone.text)}%`}</td>}
     </>
   );
 }

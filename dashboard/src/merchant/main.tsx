@@ -3,7 +3,7 @@ import "../shared/fonts.css";
 import "../shared/page.css";
 import "./merchant.css";
 import { render } from "preact";
-import { t } from "../shared/i18n";
+import { ALL, offer, t } from "../shared/i18n";
 import { startSession } from "../shared/session";
 import { Badge, Head } from "../shared/shell";
 import { MerchantCurve } from "./curve";
@@ -50,6 +50,7 @@ function Nothing() {
 }
 
 setTheme(theme.value);
+offer(ALL);
 startSession();
 startMerchant();
 const root = document.getElementById("app");

@@ -11,7 +11,7 @@ const SCALES: Record<string, readonly [number, string][]> = {
 /** `text` with at most one or two decimals; `value` is what it says, in the unit of `n`. */
 export function amount(n: number, unit: string, locale: Locale): { text: string; value: number } {
   const bytes = unit === "bytes";
-  const scale = SCALES[bytes ? "bytes" : locale]?.find(([size]) => n >= size);
+  const scale = SCALES[bytes ? "bytes" : locale === "zh" ? "zh" : "en"]?.find(([size]) => n >= size);
   if (scale === undefined) return { text: group(n), value: n };
   const [size, name] = scale;
   const step = bytes ? size / 10 : size / 100;

@@ -35,7 +35,7 @@ function Flushes({ known }: { known: Ops | null }) {
 
 function Work({ name, w }: { name: string; w: Timing | null }) {
   const cell = (p: "p50_ms" | "p99_ms") => <b data-figure={`timings.${name}.${p}`} data-value={w?.[p] ?? ""}>{w?.[p] === null || w === null ? "–" : group(w[p] ?? 0)}</b>;
-  return <li><span>{t(`ops.work.${name}` as Key)}</span><Spark values={w?.line_ms ?? []} width={104} height={20} />{cell("p50_ms")}{cell("p99_ms")}</li>;
+  return <li><span>{t(`ops.work.${name}` as Key)}</span><Spark values={w?.line_ms ?? []} width={92} height={20} />{cell("p50_ms")}{cell("p99_ms")}</li>;
 }
 
 function Totals({ known }: { known: Ops }) {

@@ -5,7 +5,7 @@ import "./ops.css";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { yuan } from "../shared/format";
-import { t } from "../shared/i18n";
+import { offer, t, TWO } from "../shared/i18n";
 import { newest, shown, startSession, truth } from "../shared/session";
 import { Badge, Head, Mark, Sign, Words } from "../shared/shell";
 import { Alarms, incompleteSince } from "./alarmbox";
@@ -23,7 +23,7 @@ function Ops() {
   }, []);
   return (
     <>
-      <Head title={t("app.ops")} tools={<Tools />} utc>
+      <Head title={t("app.ops")} tools={<Tools />} utc languages={TWO}>
         <OnWall />
         <Badge since={incompleteSince()} />
       </Head>
@@ -75,6 +75,7 @@ function key(e: KeyboardEvent): void {
 }
 
 document.documentElement.dataset.theme = "night";
+offer(TWO);
 startSession();
 startOps();
 const root = document.getElementById("app");

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { inUnit, unitFor, yuan } from "./format";
-import { locale } from "./i18n";
+import { locale, type Locale, num, text } from "./i18n";
 
 export interface ChartLine {
   label: string;
@@ -24,15 +24,18 @@ const EMPTY_FEN = 10_000;
 
 const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+/** Units of an axis outside Chinese, in fen. */
+const AXIS = [[1e11, "unit.axis.billion"], [1e8, "unit.axis.million"], [1e5, "unit.axis.thousand"]] as const;
+
 /** Axis text of an amount in fen. */
-export function axisMoney(fen: number, language: string): string {
+export function axisMoney(fen: number, language: Locale): string {
   if (fen === 0) return "0";
   if (language === "zh") {
     const unit = unitFor(fen);
     return unit.fen === 100 ? yuan(fen).text : `${trim(inUnit(fen, unit.fen).text)} ${unit.zh}`;
   }
-  for (const [unit, name] of [[1e11, "bn"], [1e8, "m"], [1e5, "k"]] as const) if (fen >= unit) return `${trim(inUnit(fen, unit).text)} ${name}`;
-  return yuan(fen).text;
+  for (const [unit, key] of AXIS) if (fen >= unit) return `${num(trim(inUnit(fen, unit).text), language)} ${text(language, key)}`;
+  return num(yuan(fen).text, language);
 }
 
 const trim = (s: string): string => s.replace(/\.?0+$/, "");

@@ -1,12 +1,29 @@
-// Two flat catalogues with the same keys (a test holds them together). No library: a key, a language, a few parameters.
+// Flat catalogues. Chinese and English have every key; the others have those of desk and merchant, and a test holds them to
+// exactly that. No library: a key, a language, a few parameters.
 import { signal } from "@preact/signals";
 import en from "./en.json";
+import es from "./es.json";
+import it from "./it.json";
+import ru from "./ru.json";
+import tr from "./tr.json";
 import zh from "./zh.json";
 
-export type Locale = "zh" | "en";
+export type Locale = "zh" | "en" | "es" | "it" | "tr" | "ru";
 export type Key = keyof typeof zh;
 
-const CATALOGUES: Record<Locale, Record<Key, string>> = { zh, en };
+/** Keys of the operators' page and of the wall alone: Chinese and English only. */
+export const TWO_ONLY = /^(ops|alarm|advice|passage|sign|dialog|hold|keys|commands|span|wall|took|next|rate|ranking|legend|countdown|milestone|mobile)\./;
+
+const CATALOGUES: Record<Locale, Partial<Record<Key, string>>> = { zh, en, es, it, tr, ru };
+
+/** Languages by their own names, in the order of the choice. */
+export const LANGUAGES: Record<Locale, string> = { zh: "中文", en: "EN", es: "ES", it: "IT", tr: "TR", ru: "RU" };
+export const ALL: readonly Locale[] = ["zh", "en", "es", "it", "tr", "ru"];
+export const TWO: readonly Locale[] = ["zh", "en"];
+
+/** BCP 47 tags for the browser's own tables and for the document. */
+export const TAGS: Record<Locale, string> = { zh: "zh-CN", en: "en", es: "es", it: "it", tr: "tr", ru: "ru" };
+
 const STORE = "festival.locale";
 
 /** The language of a page that shows one language at a time (the wall shows both). */
@@ -14,7 +31,7 @@ export const locale = signal<Locale>(firstLocale());
 
 function firstLocale(): Locale {
   const asked = new URLSearchParams(location.search).get("lang") ?? stored() ?? navigator.language;
-  return asked.startsWith("en") ? "en" : "zh";
+  return ALL.find((l) => asked.startsWith(l)) ?? "zh";
 }
 
 function stored(): string | null {
@@ -25,9 +42,15 @@ function stored(): string | null {
   }
 }
 
+/** A page that has only some of the languages shows English instead of the others; the choice for other pages stays. */
+export function offer(languages: readonly Locale[]): void {
+  if (!languages.includes(locale.value)) locale.value = "en";
+  document.documentElement.lang = TAGS[locale.value];
+}
+
 export function setLocale(next: Locale): void {
   locale.value = next;
-  document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
+  document.documentElement.lang = TAGS[next];
   try {
     localStorage.setItem(STORE, next);
   } catch {
@@ -37,7 +60,7 @@ export function setLocale(next: Locale): void {
 
 /** Text of a key in one language; {name} takes a parameter. */
 export function text(language: Locale, key: Key, params: Record<string, string | number> = {}): string {
-  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ""));
+  return (CATALOGUES[language][key] ?? en[key]).replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ""));
 }
 
 /** Text in the page's language. */
@@ -45,3 +68,12 @@ export const t = (key: Key, params?: Record<string, string | number>): string =>
 
 /** Whether a string (from data, such as a device) is a key. */
 export const isKey = (key: string): key is Key => key in zh;
+
+/** Marks of thousands and of decimals: es, it and tr group with points, ru with no-break spaces (pages.md §4). */
+const MARKS: Record<Locale, readonly [thousands: string, decimal: string]> = { zh: [",", "."], en: [",", "."], es: [".", ","], it: [".", ","], tr: [".", ","], ru: ["\u00a0", ","] };
+
+/** The digits of a formatted number ("1,234.56") with the marks of a language, the page's where none is named. */
+export function num(shown: string, language: Locale = locale.value): string {
+  const [thousands, decimal] = MARKS[language];
+  return shown.replace(/[,.]/g, (mark) => (mark === "," ? thousands : decimal));
+}

@@ -1,35 +1,39 @@
 // Names of countries, regions and provinces. Country names come from the browser's own tables; the few that a Chinese
 // audience requires otherwise are set here.
 
-type Locale = "zh" | "en";
+import { type Locale, TAGS } from "./i18n";
 
-const OVERRIDES: Record<string, [zh: string, en: string]> = {
-  TW: ["中国台湾", "Taiwan, China"],
-  HK: ["中国香港", "Hong Kong, China"],
-  MO: ["中国澳门", "Macao, China"],
-  CN: ["中国", "China"],
-  AE: ["阿联酋", "UAE"],
-  GB: ["英国", "United Kingdom"],
-  unknown: ["未知", "Unknown"],
+const OVERRIDES: Record<string, Partial<Record<Locale, string>>> = {
+  TW: { zh: "中国台湾", en: "Taiwan, China", es: "Taiwán, China", it: "Taiwan, Cina", tr: "Tayvan, Çin", ru: "Тайвань, Китай" },
+  HK: { zh: "中国香港", en: "Hong Kong, China", es: "Hong Kong, China", it: "Hong Kong, Cina", tr: "Hong Kong, Çin", ru: "Гонконг, Китай" },
+  MO: { zh: "中国澳门", en: "Macao, China", es: "Macao, China", it: "Macao, Cina", tr: "Makao, Çin", ru: "Макао, Китай" },
+  CN: { zh: "中国", en: "China" },
+  AE: { zh: "阿联酋", en: "UAE" },
+  GB: { zh: "英国", en: "United Kingdom" },
+  unknown: { zh: "未知", en: "Unknown", es: "Desconocido", it: "Sconosciuto", tr: "Bilinmiyor", ru: "Неизвестно" },
 };
 
-const TABLES: Record<Locale, Intl.DisplayNames> = {
-  zh: new Intl.DisplayNames("zh-CN", { type: "region", fallback: "code" }),
-  en: new Intl.DisplayNames("en", { type: "region", fallback: "code" }),
-};
+/** Made when first asked for: a page needs one or two. */
+const tables = new Map<Locale, Intl.DisplayNames>();
+
+function tableOf(locale: Locale): Intl.DisplayNames {
+  const table = tables.get(locale) ?? new Intl.DisplayNames(TAGS[locale], { type: "region", fallback: "code" });
+  tables.set(locale, table);
+  return table;
+}
 
 /** Display name of an ISO 3166-1 alpha-2 code, or the code itself. */
 export function countryName(code: string, locale: Locale): string {
-  const override = OVERRIDES[code];
-  if (override) return override[locale === "zh" ? 0 : 1];
+  const override = OVERRIDES[code]?.[locale];
+  if (override) return override;
   try {
-    return TABLES[locale].of(code) ?? code;
+    return tableOf(locale).of(code) ?? code;
   } catch {
     return code; // not a region code at all
   }
 }
 
-/** GB/T 2260 first level: code, Chinese, English. */
+/** GB/T 2260 first level: code, Chinese, and pinyin for every other language. */
 const PROVINCES: Record<string, [zh: string, en: string]> = {
   "110000": ["北京", "Beijing"],
   "120000": ["天津", "Tianjin"],
@@ -69,6 +73,6 @@ const PROVINCES: Record<string, [zh: string, en: string]> = {
 
 /** Name of a province code; an unknown one shows as it is. */
 export function provinceName(code: string, locale: Locale): string {
-  const row = PROVINCES[code] ?? OVERRIDES[code];
-  return row ? row[locale === "zh" ? 0 : 1] : code;
+  const row = PROVINCES[code];
+  return row ? row[locale === "zh" ? 0 : 1] : (OVERRIDES[code]?.[locale] ?? code);
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { At, Fig, Label, Rich } from "./figure";
 import { ageSeconds, duration, yuan } from "./format";
-import { locale, setLocale, t, type Key } from "./i18n";
+import { ALL, type Key, LANGUAGES, locale, type Locale, num, setLocale, t } from "./i18n";
 import { attempts, clock, festival, newest, retryNow, shown, truth, zone } from "./session";
 import { certain, type State } from "./truth";
 
@@ -13,12 +13,14 @@ interface HeadProps {
   tools?: ComponentChildren;
   /** The zone's second line shows UTC instead of the date. */
   utc?: boolean;
+  /** Languages that the page has. */
+  languages?: readonly Locale[];
   /** The page's own GMV, spoken once a minute; the festival's where it is not given. */
   fen?: number | null;
 }
 
 /** Page head: mark, title, rehearsal tag, what the page adds, language, clock. Under it the hatched strip of a rehearsal. */
-export function Head({ title, children, tools, utc = false, fen = shown.value?.total.gmv_fen ?? null }: HeadProps) {
+export function Head({ title, children, tools, utc = false, languages = ALL, fen = shown.value?.total.gmv_fen ?? null }: HeadProps) {
   const rehearsal = newest.value?.rehearsal === true || festival.value?.rehearsal === true;
   return (
     <>
@@ -30,10 +32,10 @@ export function Head({ title, children, tools, utc = false, fen = shown.value?.t
         {children}
         <span class="space" />
         {tools}
-        <Languages />
+        <Languages of={languages} />
         <time class="clock">{clock.value ? zone.value.clock(clock.value) : ""}</time>
         <span class="zone">
-          <Label>{locale.value === "zh" ? zone.value.zh : zone.value.en}</Label><br />
+          <Label>{zone.value.name(locale.value)}</Label><br />
           <time>{clock.value ? (utc ? `${new Date(clock.value).toISOString().slice(11, 19)} UTC` : today()) : ""}</time>
         </span>
       </header>
@@ -42,13 +44,13 @@ export function Head({ title, children, tools, utc = false, fen = shown.value?.t
   );
 }
 
-const today = (): string => (locale.value === "zh" ? zone.value.dateZh(clock.value) : zone.value.dateEn(clock.value));
+const today = (): string => zone.value.date(clock.value, locale.value);
 
-function Languages() {
+function Languages({ of }: { of: readonly Locale[] }) {
   return (
-    <span class="segments" role="group" aria-label="语言 Language">
-      {(["zh", "en"] as const).map((l) => (
-        <button key={l} type="button" aria-pressed={locale.value === l} onClick={() => setLocale(l)}>{l === "zh" ? "中文" : "EN"}</button>
+    <span class="segments languages" role="group" aria-label="语言 Language">
+      {of.map((l) => (
+        <button key={l} type="button" aria-pressed={locale.value === l} onClick={() => setLocale(l)}>{LANGUAGES[l]}</button>
       ))}
     </span>
   );
@@ -104,7 +106,7 @@ export function Badge({ since = null }: { since?: number | null }) {
 /** An age in seconds as it is said, rounded down. */
 export function Age({ path, ms }: { path: string; ms: number }) {
   const said = ageSeconds(ms);
-  return <Fig path={path} value={Number(said) * 1000}>{said}</Fig>;
+  return <Fig path={path} value={Number(said) * 1000}>{num(said)}</Fig>;
 }
 
 const CERTAINTY: Record<string, Glyph> = { provisional: "diamond", verified: "tick", final: "ring" };
@@ -170,7 +172,7 @@ function StateWords() {
 function BeforeWords() {
   const start = Date.parse(festival.value?.windows[0]?.start ?? "");
   if (!Number.isFinite(start)) return null;
-  const time = <time>{`${locale.value === "zh" ? zone.value.dateZh(start) : zone.value.dateEn(start)} ${zone.value.clock(start)}`}</time>;
+  const time = <time>{`${zone.value.date(start, locale.value)} ${zone.value.clock(start)}`}</time>;
   const left = Math.max(0, Math.floor((start - clock.value) / 1000));
   return <><span><Rich k="truth.startsIn" time={time} left={<Fig path="countdown_s" value={left}>{duration(left)}</Fig>} /></span><span>{t("truth.streamOk")}</span></>;
 }

@@ -1,5 +1,9 @@
 // Times in the festival's zone, whatever the zone of the machine that shows them.
 import { signal } from "@preact/signals";
+import { type Locale, TAGS } from "./i18n";
+
+/** Names of the zone of a festival in the languages that have neither Chinese nor English. */
+const BEIJING: Partial<Record<Locale, string>> = { es: "Hora de Pekín", it: "Ora di Pechino", tr: "Pekin saati", ru: "Пекинское время" };
 
 const NAMES: Record<string, [zh: string, en: string]> = {
   "Asia/Shanghai": ["北京时间", "Beijing time"],
@@ -43,6 +47,17 @@ export class Zone {
   /** 11 Nov */
   dateEn(ms: number): string {
     return this.enDate.format(ms);
+  }
+
+  /** The zone's own name in a language. */
+  name(locale: Locale): string {
+    return locale === "zh" ? this.zh : (this.timeZone === "Asia/Shanghai" ? BEIJING[locale] : undefined) ?? this.en;
+  }
+
+  /** Day and month in a language: 11月11日, 11 Nov, 11 nov. */
+  date(ms: number, locale: Locale): string {
+    if (locale === "zh" || locale === "en") return locale === "zh" ? this.dateZh(ms) : this.dateEn(ms);
+    return new Intl.DateTimeFormat(TAGS[locale], { timeZone: this.timeZone, month: "short", day: "numeric" }).format(ms);
   }
 
   /** RFC 3339 of a wall-clock time on the day of `dayMs`: what a question like "at 13:25:54" means. */
