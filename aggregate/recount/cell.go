@@ -1,6 +1,9 @@
 package recount
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The dimensions of cells by number, in canonical order (docs/definitions.md, cells).
 const (
@@ -44,6 +47,8 @@ type CellKey struct {
 	Key    string
 	Bucket int64 // Unix second at which the bucket begins, 0 for none
 }
+
+func (k CellKey) own() CellKey { k.Key = strings.Clone(k.Key); return k }
 
 // String names the cell as differences show it.
 func (k CellKey) String() string {

@@ -56,17 +56,18 @@ type Partition struct {
 	progress  Progress
 	seen      map[[16]byte]struct{}
 	segment   int64 // the open one
-	cells     map[CellKey]Measures
+	cells     *tally[CellKey]
 	finished  []Segment
-	prev      [32]byte // seal of the segment before the open one
-	changes   *Figures // what was added since Changes was called
+	prev      [32]byte          // seal of the segment before the open one
+	sums      *tally[FigureKey] // what was added since Changes was called
+	seconds   *tally[SecondKey]
 }
 
 // NewPartition begins a recount at the recorded start of the partition's log.
 func NewPartition(rules *Rules, partition int32, start int64) *Partition {
 	return &Partition{rules: rules, partition: partition, start: start, progress: Progress{Next: start},
-		seen: map[[16]byte]struct{}{}, segment: start / rules.Stride, cells: map[CellKey]Measures{},
-		prev: rules.Ledger, changes: NewFigures()}
+		seen: map[[16]byte]struct{}{}, segment: start / rules.Stride, cells: newTally(CellKey.own),
+		prev: rules.Ledger, sums: newTally(FigureKey.own), seconds: newTally(SecondKey.own)}
 }
 
 // Feed reads the next record and counts it. Offsets rise from call to call; gaps are fine. An error is a broken
@@ -136,15 +137,15 @@ func (p *Partition) accept(e *Entry) (err error) {
 // sawBefore asks for the duplicate key (order_id, status, and for refunded the refund_id) and remembers it. Of the
 // key the first 128 bits of its SHA-256 are kept: two of 10^12 events agree by chance once in 10^14 festivals.
 func (p *Partition) sawBefore(o *Order) bool {
-	key := o.Status + "\x00"
+	key := append(make([]byte, 0, 256), o.Status...)
+	key = append(key, 0)
 	if o.Status == "refunded" {
-		key += string(binary.BigEndian.AppendUint32(nil, uint32(len(o.RefundID)))) + o.RefundID
+		key = append(binary.BigEndian.AppendUint32(key, uint32(len(o.RefundID))), o.RefundID...)
 	}
-	sum := sha256.Sum256([]byte(key + o.OrderID))
-	mark := [16]byte(sum[:16])
-	_, before := p.seen[mark]
-	p.seen[mark] = struct{}{}
-	return before
+	sum := sha256.Sum256(append(key, o.OrderID...))
+	known := len(p.seen)
+	p.seen[[16]byte(sum[:16])] = struct{}{}
+	return len(p.seen) == known
 }
 
 func (p *Partition) count(o *Order, fen int64, window uint8) error {
@@ -155,7 +156,12 @@ func (p *Partition) count(o *Order, fen int64, window uint8) error {
 			return err
 		}
 	}
-	return p.changes.count(window, &list, at/1000, m)
+	for _, dim := range inFrames {
+		if err := p.addFigure(FigureKey{window, dim, list[dim]}, m); err != nil {
+			return err
+		}
+	}
+	return p.seconds.add(SecondKey{window, at / 1000}, m)
 }
 
 // log adds one record to a log cell, which counts in Orders.
@@ -163,15 +169,20 @@ func (p *Partition) log(key string) error {
 	if err := p.add(CellKey{Window: NoWindow, Dim: Log, Key: key}, Measures{Orders: 1}); err != nil {
 		return err
 	}
-	return p.changes.add(FigureKey{NoWindow, Log, key}, Measures{Orders: 1})
+	return p.addFigure(FigureKey{NoWindow, Log, key}, Measures{Orders: 1})
 }
 
 func (p *Partition) add(key CellKey, m Measures) error {
-	sum, err := p.cells[key].Plus(m)
-	if err != nil {
+	if err := p.cells.add(key, m); err != nil {
 		return fmt.Errorf("cell %s: %w", key, err)
 	}
-	p.cells[key] = sum
+	return nil
+}
+
+func (p *Partition) addFigure(key FigureKey, m Measures) error {
+	if err := p.sums.add(key, m); err != nil {
+		return fmt.Errorf("sum of window %d %s %q: %w", key.Window, dimName[key.Dim], key.Key, err)
+	}
 	return nil
 }
 
@@ -189,8 +200,9 @@ func (p *Partition) Advance(next int64) error {
 
 // Changes hands over what was counted since the call before.
 func (p *Partition) Changes() *Figures {
-	changes := p.changes
-	p.changes = NewFigures()
+	changes := &Figures{Sums: p.sums.all(), Seconds: p.seconds.all()}
+	p.sums.clear()
+	p.seconds.clear()
 	return changes
 }
 

@@ -26,8 +26,12 @@ func wellFormed(value []byte, text string) bool {
 // jsonString is a string literal of a text that json.Valid has accepted.
 var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-// nesting counts how deep valid JSON nests: brackets outside strings.
+// nesting tells how deep valid JSON nests at most: brackets outside strings. Text with no more brackets than may nest
+// needs no closer look.
 func nesting(value string) int {
+	if some := strings.Count(value, "{") + strings.Count(value, "["); some <= maxNesting {
+		return some
+	}
 	depth, deepest := 0, 0
 	for i := 0; i < len(value); i++ {
 		switch value[i] {
@@ -46,7 +50,7 @@ func nesting(value string) int {
 // loneSurrogate tells whether a \u escape names half of a UTF-16 pair without the other half right behind it.
 // Only escapes can: utf8.Valid refuses encoded surrogates. Halves are D800 to DFFF, so most texts are done at once.
 func loneSurrogate(value string) bool {
-	if !strings.Contains(value, `\ud`) && !strings.Contains(value, `\uD`) {
+	if at := strings.IndexByte(value, '\\'); at < 0 || !strings.Contains(value[at:], `\ud`) && !strings.Contains(value[at:], `\uD`) {
 		return false
 	}
 	for _, literal := range jsonString.FindAllString(value, -1) {

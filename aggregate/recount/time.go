@@ -15,9 +15,12 @@ var (
 // timestamp reads a time field: an RFC 3339 string with zone, or integer Unix milliseconds.
 func timestamp(at func(*Order) *int64) func(*Order, *Rules, string) bool {
 	return func(o *Order, _ *Rules, literal string) bool {
-		ms, ok := whole(literal)
-		if s, isText := text(literal); isText {
+		var ms int64
+		s, ok := text(literal)
+		if ok {
 			ms, ok = rfc3339(s)
+		} else {
+			ms, ok = whole(literal)
 		}
 		*at(o) = ms
 		return ok && ms >= firstMs && ms < endMs

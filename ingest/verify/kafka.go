@@ -92,9 +92,12 @@ func (w *worker) fromKafka(ctx context.Context, r Range) error {
 
 // reader gives the committed records of one partition in their order. One goroutine owns it and closes it.
 type reader struct {
-	client *kgo.Client
-	at     int64 // next offset to read
-	ready  []*kgo.Record
+	client    *kgo.Client
+	topic     string
+	partition int32
+	at        int64 // next offset to read
+	ready     []*kgo.Record
+	heard     time.Time // when the log was last seen to go on
 }
 
 // openLog reads one partition from an offset on. Control records are kept because they tell where the log has gone on
@@ -109,7 +112,7 @@ func (r *run) openLog(partition int32, from int64) (*reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
-	return &reader{client: client, at: from}, nil
+	return &reader{client: client, topic: r.rules.Topic, partition: partition, at: from, heard: time.Now()}, nil
 }
 
 func (l *reader) close() { l.client.Close() }
@@ -136,19 +139,34 @@ func (l *reader) next(ctx context.Context, end int64) (*kgo.Record, error) {
 	return nil, nil
 }
 
-// poll waits for records.
+// poll waits for records, or goes past what has none.
 func (l *reader) poll(ctx context.Context, end int64) error {
-	quiet, cancel := context.WithTimeout(ctx, quietTimeout)
+	quiet, cancel := context.WithTimeout(ctx, probeAfter)
 	defer cancel()
 	fetches := l.client.PollRecords(quiet, pollRecords)
 	if err := fetches.Err0(); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return fmt.Errorf("offset %d: no record came for %s though the log goes on to %d", l.at, quietTimeout, end)
+		return l.silence(ctx, end)
 	}
+	l.heard = time.Now()
 	for _, e := range fetches.Errors() {
 		return fmt.Errorf("fetch from offset %d: %w", l.at, e.Err)
 	}
 	l.ready = fetches.Records()
 	return nil
+}
+
+// silence looks why no record comes, and gives up once that has lasted.
+func (l *reader) silence(ctx context.Context, end int64) error {
+	was := l.at
+	err := l.probe(ctx, end)
+	if l.at > was {
+		l.heard = time.Now()
+	}
+	if time.Since(l.heard) < quietTimeout {
+		return ctx.Err() // what the broker refuses now it may grant soon
+	}
+	quiet := fmt.Errorf("offset %d: no record came for %s though the log goes on to %d", l.at, quietTimeout, end)
+	return errors.Join(quiet, err)
 }
 
 func (w *worker) record(ctx context.Context, raw *rawRows, rec *kgo.Record) error {

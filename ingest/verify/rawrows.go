@@ -1,10 +1,8 @@
 package verify
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"festival/aggregate/recount"
 	"festival/sql"
@@ -20,8 +18,10 @@ type rawRow struct {
 // of offsets and is read to its end at once, so that none is held open while the log is waited for.
 type rawRows struct {
 	w         *worker
-	from, end int64 // offsets that were not asked for yet
-	rows      []rawRow
+	from, end int64    // offsets that were not asked for yet
+	orders    []rawRow // of the chunk, not taken yet
+	rejects   []rawRow
+	memory    []rawRow // of orders
 }
 
 // The offsets of one SELECT: about 600 bytes each are held, at most 256 MB over all partitions up to 64 of them.
@@ -35,23 +35,35 @@ func (w *worker) rawRows(r Range) *rawRows { return &rawRows{w: w, from: r.First
 
 // peek gives the next row without taking it, nil at the end.
 func (r *rawRows) peek(ctx context.Context) (*rawRow, error) {
-	for len(r.rows) == 0 && r.from < r.end {
+	for len(r.orders)+len(r.rejects) == 0 && r.from < r.end {
 		to := min(r.from+max(rawLeast, min(rawMost, rawAll/int64(r.w.rules.Partitions))), r.end)
 		if err := r.read(ctx, r.from, to); err != nil {
 			return nil, fmt.Errorf("raw rows: %w", err)
 		}
 		r.from = to
 	}
-	if len(r.rows) == 0 {
-		return nil, nil
+	if next := r.next(); len(*next) > 0 {
+		return &(*next)[0], nil
 	}
-	return &r.rows[0], nil
+	return nil, nil
 }
 
-func (r *rawRows) take() { r.rows = r.rows[1:] }
+// next is where the next row is: an order goes before a reject of the same offset.
+func (r *rawRows) next() *[]rawRow {
+	if len(r.orders) == 0 || len(r.rejects) > 0 && r.rejects[0].Offset < r.orders[0].Offset {
+		return &r.rejects
+	}
+	return &r.orders
+}
+
+// take takes the row that peek gave, which stays as it is until the peek after.
+func (r *rawRows) take() {
+	next := r.next()
+	*next = (*next)[1:]
+}
 
 func (r *rawRows) read(ctx context.Context, from, to int64) error {
-	rows := make([]rawRow, 0, to-from)
+	rows := r.memory[:0]
 	w := r.w
 	err := w.Store.RawOrders(ctx, w.Ledger.Prefix, w.id, from, to, func(o *sql.Orders) error {
 		for i := range o.Offset {
@@ -64,16 +76,11 @@ func (r *rawRows) read(ctx context.Context, from, to int64) error {
 	if err != nil {
 		return err
 	}
-	orders := len(rows)
-	err = w.Store.RawRejects(ctx, w.Ledger.Prefix, w.id, from, to, func(reject sql.Reject) error {
-		rows = append(rows, rawRow{Entry: recount.Entry{Offset: reject.Offset}, reject: &reject})
+	r.orders, r.memory, r.rejects = rows, rows, nil
+	return w.Store.RawRejects(ctx, w.Ledger.Prefix, w.id, from, to, func(reject sql.Reject) error {
+		r.rejects = append(r.rejects, rawRow{Entry: recount.Entry{Offset: reject.Offset}, reject: &reject})
 		return nil
 	})
-	if len(rows) > orders {
-		slices.SortStableFunc(rows, func(a, b rawRow) int { return cmp.Compare(a.Offset, b.Offset) })
-	}
-	r.rows = rows
-	return err
 }
 
 // hold compares the row of an entry read from Kafka; rows passed over on the way are too many.

@@ -10,6 +10,7 @@ const (
 	maxDifferences = 1000
 	maxOfKind      = 500 // so that one kind does not hide the others
 	maxSplit       = 100
+	toldSplit      = 10  // of them, in words: they are no differences, and must not hide those
 	maxText        = 400 // bytes of one side of a difference
 )
 

@@ -18,12 +18,13 @@ func (r *Result) WriteText(out io.Writer) error {
 		b.WriteString(g.text())
 	}
 	r.Frames.write(&b)
-	for _, s := range r.Split.IDs {
+	listed := r.Split.IDs[:min(len(r.Split.IDs), toldSplit)]
+	for _, s := range listed {
 		fmt.Fprintf(&b, "order_id %q came in two partitions: %d (offset %d) and %d (offset %d)\n", s.OrderID,
 			s.Partitions[0], s.Offsets[0], s.Partitions[1], s.Offsets[1])
 	}
-	if more := r.Split.Count - int64(len(r.Split.IDs)); more > 0 {
-		fmt.Fprintf(&b, "... and %d more ids in two partitions\n", more)
+	if more := r.Split.Count - int64(len(listed)); more > 0 {
+		fmt.Fprintf(&b, "... and %d more ids in two partitions (--json lists the first %d)\n", more, maxSplit)
 	}
 	for _, d := range r.Differences {
 		fmt.Fprintf(&b, "DIFFERENT %s: %s\n  stored:    %s\n  recounted: %s\n", d.What, d.Where, d.Stored, d.Recounted)

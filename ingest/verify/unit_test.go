@@ -71,9 +71,7 @@ func TestKeepReachable(t *testing.T) {
 }
 
 func changed(n int64) *recount.Figures {
-	f := recount.NewFigures()
-	f.Sums[recount.FigureKey{Dim: recount.Total}] = recount.Measures{Orders: n}
-	return f
+	return &recount.Figures{Sums: map[recount.FigureKey]recount.Measures{{Dim: recount.Total}: {Orders: n}}}
 }
 
 // TestSheet: random partitions at random speeds; each frame gets exactly what was put for it, and what is held stays
@@ -90,7 +88,7 @@ func TestSheet(t *testing.T) {
 			for i := range frames {
 				f := changed(int64(i))
 				if random.IntN(3) == 0 {
-					f = recount.NewFigures()
+					f = &recount.Figures{}
 				}
 				if err := s.put(context.Background(), p, i, f); err != nil {
 					return err
@@ -128,4 +126,18 @@ func TestSheetEnds(t *testing.T) {
 	group.Go(func() error { return s.put(ctx, 0, 1, changed(1)) }) // partition 1 is behind
 	cancel()
 	require.ErrorIs(t, group.Wait(), context.Canceled)
+}
+
+// TestTextIsBounded: ids in two partitions are no differences and must not hide those.
+func TestTextIsBounded(t *testing.T) {
+	f := func(ids int, count int64) string {
+		r := &Result{Split: SplitResult{IDs: make([]SplitID, ids), Count: count}}
+		var out strings.Builder
+		require.NoError(t, r.WriteText(&out))
+		require.Equal(t, min(ids, toldSplit), strings.Count(out.String(), "came in two partitions"))
+		return out.String()
+	}
+	require.NotContains(t, f(toldSplit, toldSplit), "more ids")
+	require.Contains(t, f(toldSplit+1, toldSplit+1), "... and 1 more ids in two partitions")
+	require.Contains(t, f(maxSplit, 123456), "... and 123446 more ids in two partitions (--json lists the first 100)")
 }
