@@ -3,6 +3,7 @@ package query
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,8 +31,8 @@ type failures struct{ load, build, store string }
 func (f failures) list() []string {
 	var out []string
 	for _, reason := range [...]string{f.load, f.build, f.store} {
-		if reason != "" {
-			out = append(out, "frames: "+reason)
+		if reason = "frames: " + reason; reason != "frames: " && !slices.Contains(out, reason) { // a broken board neither loads nor builds
+			out = append(out, reason)
 		}
 	}
 	return out

@@ -54,16 +54,12 @@ func (cmd *closeCmd) Run(a *app) error {
 	if err := cmd.check(a); err != nil {
 		return err
 	}
-	p, err := cmd.begin(a)
-	if err != nil {
-		return err
-	}
-	defer p.done()
-	c := &closing{place: p, app: a}
-	if c.ledger, err = storedLedger(a.ctx, p.store, p.config, p.rules); err != nil {
-		return err
-	}
-	row, closed, err := p.store.Closing(a.ctx, c.ledger.Prefix)
+	return cmd.withLedger(a, func(p *place, ledger ingest.Ledger) error { return cmd.run(a, p, ledger) })
+}
+
+func (cmd *closeCmd) run(a *app, p *place, ledger ingest.Ledger) error {
+	c := &closing{place: p, app: a, ledger: ledger}
+	row, closed, err := p.store.Closing(a.ctx, ledger.Prefix)
 	switch {
 	case err != nil:
 		return err

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"festival/aggregate"
@@ -45,16 +48,9 @@ type exporting struct {
 
 // run opens place and file, lets write do its work, and leaves no half file behind under the asked name.
 func (f *exportFlags) run(a *app, write func(*exporting) (string, error)) error {
-	p, err := f.begin(a)
-	if err != nil {
-		return err
-	}
-	defer p.done()
-	e := &exporting{place: p}
-	if e.ledger, err = storedLedger(a.ctx, p.store, p.config, p.rules); err != nil {
-		return err
-	}
-	return f.write(a, e, write)
+	return f.withLedger(a, func(p *place, ledger ingest.Ledger) error {
+		return f.write(a, &exporting{place: p, ledger: ledger}, write)
+	})
 }
 
 func (f *exportFlags) write(a *app, e *exporting, write func(*exporting) (string, error)) error {
@@ -110,6 +106,9 @@ func (exportSeriesCmd) Help() string {
 
 // Run writes the points where something was counted.
 func (cmd *exportSeriesCmd) Run(a *app) error {
+	if err := cmd.check(a); err != nil {
+		return err
+	}
 	return cmd.run(a, func(e *exporting) (string, error) {
 		q, err := cmd.query(e.rules)
 		if err != nil {
@@ -126,13 +125,53 @@ func (cmd *exportSeriesCmd) Run(a *app) error {
 	})
 }
 
+// check looks at the flags, and at the window where the festival's can be read.
+func (cmd *exportSeriesCmd) check(a *app) error {
+	c, err := cmd.read(a)
+	problems := []error{cmd.problems(), err}
+	if rules, err := c.Rules(aggregate.DefaultStride); err == nil && cmd.Window != "" {
+		windowIndex(rules, cmd.Window, &problems)
+	}
+	return both(problems...)
+}
+
+// curveDims are the dimensions that have a curve, in their order.
+const curveDims = "total, device, country, province, city, category, marketplace, channel, flow"
+
+// problems names what the flags say wrong, whatever the festival is.
+func (cmd *exportSeriesCmd) problems() error {
+	var problems []error
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	dim, ok := aggregate.ParseDim(cmd.Dim)
+	curve := ok && dim.Step() > 0
+	if !curve {
+		bad("--dim %q has no curve: one of %s", cmd.Dim, curveDims)
+	}
+	switch {
+	case curve && dim == aggregate.DimTotal && cmd.Key != "":
+		bad("--key %q: --dim total has no keys: leave --key out, or name another --dim", cmd.Key)
+	case curve && dim != aggregate.DimTotal && cmd.Key == "":
+		bad("--key is empty: say which %s", dim)
+	}
+	switch {
+	case cmd.Step == 0: // could not be read, which is said already
+	case !slices.Contains([]time.Duration{time.Second, time.Minute, time.Hour}, cmd.Step):
+		bad("--step %s: one of 1s, 1m, 1h", cmd.Step)
+	case curve && int64(cmd.Step/time.Second) < dim.Step():
+		bad("--step %s is finer than %s is kept: give 1m or 1h, or --dim total, device or country", cmd.Step, dim)
+	}
+	from, to := instant("--from", cmd.From, 0, &problems), instant("--to", cmd.To, math.MaxInt64, &problems)
+	if len(problems) == 0 && from >= to {
+		bad("--from %s is not before --to %s", cmd.From, cmd.To)
+	}
+	return errors.Join(problems...)
+}
+
+// query is what the flags ask of the festival, after check.
 func (cmd *exportSeriesCmd) query(rules *aggregate.Rules) (sql.SeriesQuery, error) {
 	first, last := rules.Windows[0], rules.Windows[len(rules.Windows)-1]
 	q := sql.SeriesQuery{Dim: cmd.Dim, Key: cmd.Key, Window: sql.AnyWindow, Step: int64(cmd.Step / time.Second)}
 	var problems []error
-	if dim, ok := aggregate.ParseDim(cmd.Dim); !ok || dim.Step() == 0 {
-		problems = append(problems, fmt.Errorf("--dim %q has no curve", cmd.Dim))
-	}
 	q.From = instant("--from", cmd.From, first.StartMs, &problems)
 	q.To = instant("--to", cmd.To, last.EndMs, &problems)
 	if cmd.Window != "" {
@@ -159,8 +198,16 @@ func windowIndex(rules *aggregate.Rules, id string, problems *[]error) uint8 {
 			return uint8(i)
 		}
 	}
-	*problems = append(*problems, fmt.Errorf("--window %q: the festival has no such window", id))
+	*problems = append(*problems, fmt.Errorf("--window %q: the festival has no such window; it has %s", id, windowIDs(rules)))
 	return 0
+}
+
+func windowIDs(rules *aggregate.Rules) string {
+	var ids []string
+	for _, w := range rules.Windows {
+		ids = append(ids, w.ID)
+	}
+	return strings.Join(ids, ", ")
 }
 
 type exportOrdersCmd struct{ exportFlags }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"festival/aggregate"
+	"festival/ingest"
 	"festival/query"
 	"festival/sql"
 )
@@ -48,15 +49,10 @@ func (cmd *holdCmd) Run(a *app) error {
 	if err := cmd.check(a); err != nil {
 		return err
 	}
-	p, err := cmd.begin(a)
-	if err != nil {
-		return err
-	}
-	defer p.done()
-	ledger, err := storedLedger(a.ctx, p.store, p.config, p.rules)
-	if err != nil {
-		return err
-	}
+	return cmd.withLedger(a, func(p *place, ledger ingest.Ledger) error { return cmd.run(a, p, ledger) })
+}
+
+func (cmd *holdCmd) run(a *app, p *place, ledger ingest.Ledger) error {
 	if cmd.Show {
 		return cmd.show(a, p, ledger.Prefix)
 	}

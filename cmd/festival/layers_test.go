@@ -120,3 +120,24 @@ func TestSettingsOfTheFile(t *testing.T) {
 		require.ErrorContains(t, both(err, c.Validate(true)), says, text)
 	}
 }
+
+// TestNeighboursOfUnreadableWindow: what could not be read hides nothing of the windows around it.
+func TestNeighboursOfUnreadableWindow(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "festival.yaml")
+	text := newFestival(t).yaml
+	from := strings.Index(text, "  windows:")
+	require.Positive(t, from)
+	rest := text[from:]
+	text = text[:from] + `  windows:
+    - {id: a, start: 2026-11-11T00:00:00+08:00, end: 2026-11-12T00:00:00+08:00}
+    - {id: b, start: soon, end: 2026-11-13T00:00:00+08:00}
+    - {id: a, start: 2026-11-11T12:00:00+08:00, end: 2026-11-11T06:00:00+08:00}
+` + rest[strings.Index(rest, "\n")+1:]
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	out, code := result(t, "migrate", "--check", "--config", file)
+	require.Equal(t, exitUsage, code)
+	for _, says := range []string{`festival.windows[1].start "soon"`, `window "a": the id is given twice`, `window "a": its end `, `window "a": begins at `} {
+		require.Equal(t, 1, strings.Count(out, says), "%s in %s", says, out)
+	}
+	require.NotContains(t, out, `window "b"`)
+}

@@ -41,11 +41,10 @@ func (ledgerListCmd) Help() string {
 
 // Run prints a line each.
 func (cmd *ledgerListCmd) Run(a *app) error {
-	p, err := cmd.begin(a)
-	if err != nil {
-		return err
-	}
-	defer p.done()
+	return cmd.within(a, func(p *place) error { return p.listLedgers(a) })
+}
+
+func (p *place) listLedgers(a *app) error {
 	all, err := p.store.Ledgers(a.ctx)
 	if err != nil {
 		return err
@@ -112,11 +111,10 @@ offsets lost). The new ledger begins where the log begins now; the old one stays
 
 // Run opens the ledger with the next serial, for the configuration's rules and the log as it is now.
 func (cmd *ledgerNewCmd) Run(a *app) error {
-	p, err := cmd.begin(a)
-	if err != nil {
-		return err
-	}
-	defer p.done()
+	return cmd.within(a, func(p *place) error { return cmd.open(a, p) })
+}
+
+func (cmd *ledgerNewCmd) open(a *app, p *place) error {
 	c := p.config
 	old, err := newestLedger(a.ctx, p.store, c.Festival.ID)
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 	"syscall"
 )
 
-// lockDir makes DIR (0700) and takes its lock; a second program on the same directory is refused. The lock ends with
-// the process, however it ends.
+// lockDir makes DIR (0700), that of --data, and takes its lock; a second program on the same directory is refused. The
+// lock ends with the process, however it ends.
 func lockDir(dir string) (unlock func() error, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+		return nil, usageError{fmt.Errorf("--data %s cannot be made: %w; give a directory that this user may write to", dir, err)}
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+		return nil, usageError{fmt.Errorf("--data %s cannot be written to: %w; give a directory that this user may write to", dir, err)}
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()

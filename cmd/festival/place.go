@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"festival/aggregate"
+	"festival/ingest"
 	"festival/sql"
 )
 
@@ -78,6 +79,27 @@ func (f *placeFlags) begin(a *app) (*place, error) {
 	}
 	p.store, p.done, err = f.open(a.ctx, c)
 	return p, err
+}
+
+// within does something at the open place: how every tool that only needs the store runs.
+func (f *placeFlags) within(a *app, do func(*place) error) error {
+	p, err := f.begin(a)
+	if err != nil {
+		return err
+	}
+	defer p.done()
+	return do(p)
+}
+
+// withLedger is within for the newest ledger of the festival, whose rules have to be the configuration's.
+func (f *placeFlags) withLedger(a *app, do func(*place, ingest.Ledger) error) error {
+	return f.within(a, func(p *place) error {
+		ledger, err := storedLedger(a.ctx, p.store, p.config, p.rules)
+		if err != nil {
+			return err
+		}
+		return do(p, ledger)
+	})
 }
 
 // address is where the store of the place answers; stop ends the engine that had to be started for it.

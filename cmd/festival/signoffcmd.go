@@ -71,11 +71,10 @@ func (f *signFlags) sign(a *app, prepare func(*ingest.Desk) (sql.Signoff, error)
 	if strings.TrimSpace(f.By) == "" || strings.TrimSpace(f.Reason) == "" {
 		return usageError{errors.New("--by and --reason are empty: say who signs and why")}
 	}
-	p, err := f.begin(a)
-	if err != nil {
-		return err
-	}
-	defer p.done()
+	return f.within(a, func(p *place) error { return f.signAt(a, p, prepare) })
+}
+
+func (f *signFlags) signAt(a *app, p *place, prepare func(*ingest.Desk) (sql.Signoff, error)) error {
 	desk, done, err := f.desk(a, p)
 	if err != nil {
 		return err

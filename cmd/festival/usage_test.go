@@ -63,11 +63,33 @@ func TestBadUsage(t *testing.T) {
 		{[]string{"serve"}, []string{"--config"}},
 		{[]string{"rehearse", "--brokers", "nowhere", "--topic", "x", "--rate", "fast", "--start", "noon"}, []string{"--start"}},
 		{[]string{"rehearse", "--brokers", "127.0.0.1:1", "--topic", "x", "--rate", "0", "--duplicates", "2", "--bad=-1"}, []string{"rate", "duplicates", "bad"}},
+		{[]string{"demo", "--data", "/proc/x"}, []string{"--data /proc/x cannot be made", "a directory that this user may write"}},
 	} {
 		out, code := result(t, c.args...)
 		require.Equal(t, exitUsage, code, "%v: %s", c.args, out)
 		for _, part := range c.says {
 			require.Contains(t, out, part, "%v", c.args)
+		}
+	}
+}
+
+// TestExportFlags: what the flags of a series say wrong is said at once, by --check and by the run alike.
+func TestExportFlags(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "festival.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(newFestival(t).yaml+`clickhouse: {dsn: "clickhouse://127.0.0.1:1/festival"}`+"\n"), 0o600))
+	for flags, says := range map[string][]string{
+		"--dim merchant --step 7s --from noon --to 5 --window night": {`--dim "merchant" has no curve: one of total, device`,
+			"--step 7s: one of 1s, 1m, 1h", `--from "noon": want RFC 3339`, `--to "5": want RFC 3339`, `--window "night": the festival has no such window; it has `},
+		"--dim flow --step 1s": {"--key is empty: say which flow", "--step 1s is finer than flow is kept"},
+		"--dim total --key RU": {`--key "RU": --dim total has no keys`},
+		"--from 2026-11-12T00:00:00+08:00 --to 2026-11-11T00:00:00+08:00": {"is not before --to"},
+	} {
+		for _, check := range []string{"", " --check"} {
+			out, code := result(t, strings.Fields("export series --config "+file+" "+flags+check)...)
+			require.Equal(t, exitUsage, code, "%s: %s", flags, out)
+			for _, s := range says {
+				require.Equal(t, 1, strings.Count(out, s), "%s: %s in %s", flags, s, out)
+			}
 		}
 	}
 }

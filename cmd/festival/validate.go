@@ -81,13 +81,28 @@ func (v *validator) readableRules() (*aggregate.Rules, error) {
 	if spec.Festival == "" {
 		spec.Festival = "missing"
 	}
-	if !v.read.knows("festival.windows") {
-		spec.Windows = []aggregate.Window{{ID: "unread", EndMs: 1}}
-	}
+	spec.Windows = v.readableWindows(spec.Windows)
 	if !v.read.knows("festival.rates") {
 		spec.Rates = map[string]string{"CNY": "1"}
 	}
 	return aggregate.NewRules(spec)
+}
+
+// readableWindows are those that could be read: their order and ends are looked at whatever stands between them. Something
+// harmless where there is none.
+func (v *validator) readableWindows(all []aggregate.Window) (some []aggregate.Window) {
+	if v.read.knows("festival.windows") {
+		return all
+	}
+	for i, w := range all {
+		if v.read.knowsElement("festival.windows", i) {
+			some = append(some, w)
+		}
+	}
+	if some == nil {
+		some = []aggregate.Window{{ID: "unread", EndMs: 1}}
+	}
+	return some
 }
 
 func (v *validator) kafka(needed bool) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"festival/ingest"
 	"festival/ingest/verify"
 )
 
@@ -49,14 +50,10 @@ func (cmd *verifyCmd) Run(a *app) error {
 	if err := asUsage(cmd.problems(cmd.asked())); err != nil {
 		return err
 	}
-	p, err := cmd.begin(a)
-	if err != nil {
-		return err
-	}
-	defer p.done()
-	if _, err := storedLedger(a.ctx, p.store, p.config, p.rules); err != nil {
-		return err
-	}
+	return cmd.withLedger(a, func(p *place, _ ingest.Ledger) error { return cmd.run(a, p) })
+}
+
+func (cmd *verifyCmd) run(a *app, p *place) error {
 	ledger, err := newestLedger(a.ctx, p.store, p.config.Festival.ID)
 	if err != nil {
 		return err
@@ -75,7 +72,7 @@ func (cmd *verifyCmd) Run(a *app) error {
 		}
 	}
 	if cmd.Follow {
-		return cmd.followFlags.run(a, v, cmd.JSON)
+		return cmd.follow(a, v, cmd.JSON)
 	}
 	result, err := verify.Run(a.ctx, v)
 	if err != nil {

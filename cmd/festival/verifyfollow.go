@@ -46,8 +46,8 @@ func (f *followFlags) problems(v verify.Config) error {
 // lowly is the priority of the demo's child (nice): what counts and serves goes first.
 const lowly = 10
 
-// run follows until it is asked to stop.
-func (f *followFlags) run(a *app, v verify.Config, asJSON bool) error {
+// follow follows until it is asked to stop.
+func (f *followFlags) follow(a *app, v verify.Config, asJSON bool) error {
 	ctx, level := a.ctx, slog.LevelInfo
 	if f.Child {
 		var cancel context.CancelFunc
