@@ -74,10 +74,11 @@ const STANDARD: Omit<Layout, "css" | "canvas"> = {
 };
 
 function ultra(width: number, wing: number): Omit<Layout, "css" | "canvas" | "shift"> {
-  const left = (width - ULTRA_MAP) / 2;
+  const map = Math.min(ULTRA_MAP, width - 2 * (MARGIN + wing));
+  const left = (width - map) / 2;
   return {
-    kind: "ultra", width, wing, figure: 212, room: CENTRE, map: mapBox(left, 322, ULTRA_MAP),
-    band: { left: left - 110, top: 300, width: ULTRA_MAP + 220, height: 760 },
+    kind: "ultra", width, wing, figure: 212, room: CENTRE, map: mapBox(left, 322, map),
+    band: { left: left - 110, top: 300, width: map + 220, height: 760 },
     curve: { left: MARGIN, top: 622, width: wing + 10, height: 400 }, plot: { left: 118, top: 12, right: wing - 4, bottom: 350, axis: 23 },
     north: 372, south: 1010,
   };
