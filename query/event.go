@@ -17,8 +17,24 @@ type event struct {
 	second   int64  // Unix second
 	etag     string // quoted hash, or quoted id of a live frame
 	body     []byte // the frame's JSON, as /api/v1/frame answers it
-	wire     []byte // the same as a server-sent event
-	packed   []byte // wire, deflated for a gzip stream
+	total    []byte // the compact view's JSON
+	full     sent
+	compact  sent
+}
+
+// sent are the bytes of one server-sent event.
+type sent struct {
+	wire   []byte
+	packed []byte // wire, deflated for a gzip stream
+}
+
+// bytes gives what a viewer gets.
+func (e *event) bytes(f form) []byte {
+	s := &e.full
+	if f.total {
+		s = &e.compact
+	}
+	return pick(f.packed, s.wire, s.packed)
 }
 
 // newEvent makes the bytes of a frame. JSON has no raw line feed, so one data line holds it.
@@ -27,10 +43,14 @@ func (p *packer) newEvent(id, hash string, official bool, second int64, body []b
 	if !official {
 		tag = id
 	}
-	e := &event{id: id, official: official, second: second, etag: strconv.Quote(tag), body: body}
-	e.wire = fmt.Appendf(make([]byte, 0, len(body)+len(id)+32), "event: frame\nid: %s\ndata: %s\n\n", id, body)
-	e.packed = p.pack(e.wire)
+	e := &event{id: id, official: official, second: second, etag: strconv.Quote(tag), body: body, total: totalView(body)}
+	e.full, e.compact = p.sent(id, body), p.sent(id, e.total)
 	return e
+}
+
+func (p *packer) sent(id string, body []byte) sent {
+	wire := fmt.Appendf(make([]byte, 0, len(body)+len(id)+32), "event: frame\nid: %s\ndata: %s\n\n", id, body)
+	return sent{wire, p.pack(wire)}
 }
 
 // packer deflates each event by itself, so that one packed form fits every connection at every moment: no

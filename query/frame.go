@@ -21,19 +21,27 @@ func (s *Server) frame(c *fiber.Ctx, a args) error {
 		return notFound("No frame has been made yet. GET /readyz says what is missing.")
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
-	return sendTagged(c, e.etag, fiber.MIMEApplicationJSON, e.body)
+	body := e.body
+	if a.text("view") == "total" {
+		body = e.total
+	}
+	return sendTagged(c, e.etag, fiber.MIMEApplicationJSON, body)
 }
 
 // frameAt answers with what was on air: the official frame of the second or the last one before it.
 func (s *Server) frameAt(c *fiber.Ctx, a args) error {
 	second, view := floorDiv(a["at"].n, 1000), s.viewOf(a)
-	at, err := s.cache.get(s.base(), fmt.Sprintf("frame %s %d", view, second), func(ctx context.Context) (*answer, error) {
+	total := a.text("view") == "total"
+	at, err := s.cache.get(s.base(), fmt.Sprintf("frame %s %d %t", view, second, total), func(ctx context.Context) (*answer, error) {
 		row, ok, err := s.cfg.Store.FrameAt(ctx, s.cfg.prefix(), view, second)
 		if err != nil {
 			return nil, storeFailed(err)
 		}
 		if !ok {
 			return nil, notFound("No official frame was made up to %s.", s.cfg.timeText(second*1000))
+		}
+		if total {
+			row.JSON = string(totalView([]byte(row.JSON)))
 		}
 		return s.withLater(ctx, row)
 	})

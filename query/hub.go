@@ -2,123 +2,119 @@ package query
 
 import (
 	"fmt"
-	"net"
+	"runtime"
 	"sync"
-	"time"
+	"sync/atomic"
 )
 
 // hub holds the newest frames of every view and hands them to the viewers.
 //
-// A view is the whole festival ("") or one window (its id). Each viewer has a mailbox of one event, newest wins, so a
-// slow viewer costs one event and delays nobody. mu guards everything; publishing to 10,000 viewers holds it about a
-// millisecond. Only the hub sends into mailboxes, under mu, so a free place stays free until the send.
+// A view is the whole festival ("") or one window (its id). Viewers are spread over lanes, one goroutine for each
+// processor, which write without ever waiting (lane.go): a viewer has no goroutine and no buffer of its own. Publishing
+// costs one pointer and one wake a lane, however many viewers there are. mu guards the counts and what is shown.
 type hub struct {
 	metrics *metrics
 	total   int // largest number of viewers
 	perIP   int // the same for one address
+	beat    func() []byte
 
 	mu      sync.Mutex
 	views   map[string]*view
 	byIP    map[string]int
 	viewers int
-	closed  chan struct{} // closed by close; viewers leave when they see it
-	done    bool
-	wait    sync.WaitGroup // viewers that have not left
+	lanes   []*lane
+	done    atomic.Bool
+	closed  chan struct{} // closed by close; lanes end when they see it
+	running sync.WaitGroup
 }
 
+// view is what one view shows. Lanes read it without a lock.
 type view struct {
-	newest   *event // live or official
-	official *event
-	viewers  map[*viewer]struct{}
+	shown atomic.Pointer[shown]
 }
 
-// viewer is one open stream.
-type viewer struct {
-	box  chan *event // one place
-	conn net.Conn    // the raw connection, not fasthttp's wrapper, which is used again for others
-	view string
-	ip   string // "" where it is not counted
-	live bool
+// shown are the newest events of a view. It is replaced, never changed.
+type shown struct {
+	newest   post // live or official
+	official post
 }
 
-func newHub(m *metrics, views []string, total, perIP int) *hub {
-	h := &hub{metrics: m, total: total, perIP: perIP, views: map[string]*view{}, byIP: map[string]int{},
+// post is an event with its place in its view: how many events, and how many official ones, there were up to it.
+type post struct {
+	*event
+	all, officials int64
+}
+
+func newHub(m *metrics, views []string, total, perIP int, beat func() []byte) *hub {
+	h := &hub{metrics: m, total: total, perIP: perIP, beat: beat, views: map[string]*view{}, byIP: map[string]int{},
 		closed: make(chan struct{})}
 	for _, name := range views {
-		h.views[name] = &view{viewers: map[*viewer]struct{}{}}
+		h.views[name] = &view{}
+		h.views[name].shown.Store(&shown{})
+	}
+	for range runtime.GOMAXPROCS(0) {
+		h.lanes = append(h.lanes, newLane(h))
 	}
 	return h
+}
+
+// start begins to serve viewers; close ends it.
+func (h *hub) start() {
+	for _, l := range h.lanes {
+		h.running.Go(l.run)
+	}
 }
 
 // publish shows an event to a view. Events of a view come in the order in which they were made.
 func (h *hub) publish(name string, e *event) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	v := h.views[name]
-	v.newest = e
+	s := *v.shown.Load()
+	s.newest = post{e, s.newest.all + 1, s.official.officials}
 	if e.official {
-		v.official = e
+		s.newest.officials++
+		s.official = s.newest
 	}
-	for w := range v.viewers {
-		if e.official || w.live {
-			h.put(w, e)
-		}
+	v.shown.Store(&s)
+	h.mu.Unlock()
+	for _, l := range h.lanes {
+		l.passes.Store(true)
+		l.nudge()
 	}
-}
-
-// put replaces what a viewer has not taken yet. An official event is never displaced by a live one: screens play
-// official frames only.
-func (h *hub) put(w *viewer, e *event) {
-	select {
-	case w.box <- e:
-		return
-	default:
-	}
-	select {
-	case old := <-w.box:
-		h.metrics.dropped.Inc()
-		if old.official && !e.official {
-			e = old
-		}
-	default: // the viewer took it in this moment
-	}
-	w.box <- e
 }
 
 // newest gives the newest event of a view, nil before the first.
 func (h *hub) newest(name string, live bool) *event {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.views[name].latest(live)
-}
-
-func (v *view) latest(live bool) *event {
+	s := h.views[name].shown.Load()
 	if live {
-		return v.newest
+		return s.newest.event
 	}
-	return v.official
+	return s.official.event
 }
 
-// join adds a viewer, whose mailbox holds the newest event already. An empty ip is not counted by address.
-func (h *hub) join(name, ip string, live bool, conn net.Conn) (*viewer, error) {
+// join gives a viewer to the lane that has the fewest; from then on the hub owns its connection. w.ip "" is not counted
+// by address.
+func (h *hub) join(name string, w *viewer) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.full(ip); err != nil {
-		return nil, err
+	if err := h.full(w.ip); err != nil {
+		return err
 	}
-	w := &viewer{box: make(chan *event, 1), conn: conn, view: name, ip: ip, live: live}
-	v := h.views[name]
-	if e := v.latest(live); e != nil {
-		w.box <- e
-	}
-	v.viewers[w] = struct{}{}
+	w.view = h.views[name]
 	h.viewers++
-	if ip != "" {
-		h.byIP[ip]++
+	if w.ip != "" {
+		h.byIP[w.ip]++
 	}
-	h.wait.Add(1)
 	h.metrics.viewers.Set(float64(h.viewers))
-	return w, nil
+	least := h.lanes[0]
+	for _, l := range h.lanes[1:] {
+		if l.load < least.load {
+			least = l
+		}
+	}
+	least.load++
+	least.take(w)
+	return nil
 }
 
 // room tells why there is no place for one more viewer, before a connection is given to it.
@@ -138,7 +134,7 @@ func (h *hub) full(ip string) error {
 
 func (h *hub) refusal(ip string) error {
 	switch {
-	case h.done:
+	case h.done.Load():
 		return busy("The server is stopping. Connect again in a second.")
 	case h.viewers >= h.total:
 		return busy("%d streams are open, which is the limit. Poll /api/v1/frame, or raise the limit.", h.total)
@@ -151,11 +147,11 @@ func (h *hub) refusal(ip string) error {
 	return nil
 }
 
-// leave takes a viewer out. It is called once for each joined viewer.
-func (h *hub) leave(w *viewer) {
+// left notes that a lane has let a viewer go.
+func (h *hub) left(l *lane, w *viewer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.views[w.view].viewers, w)
+	l.load--
 	h.viewers--
 	if w.ip != "" {
 		if h.byIP[w.ip]--; h.byIP[w.ip] == 0 {
@@ -163,23 +159,19 @@ func (h *hub) leave(w *viewer) {
 		}
 	}
 	h.metrics.viewers.Set(float64(h.viewers))
-	h.wait.Done()
 }
 
-// close tells every viewer to leave and waits until they have.
+// close ends every stream and waits until the lanes have ended. No write of theirs can be stuck.
 func (h *hub) close() {
 	h.mu.Lock()
-	if !h.done {
-		h.done = true
+	if h.done.CompareAndSwap(false, true) {
 		close(h.closed)
 	}
-	for _, v := range h.views {
-		for w := range v.viewers {
-			w.conn.SetWriteDeadline(time.Now()) // see writeTo
-		}
-	}
 	h.mu.Unlock()
-	h.wait.Wait()
+	h.running.Wait()
+	for _, l := range h.lanes { // those that came after a lane's last look, or before its first
+		l.letAllGo()
+	}
 }
 
 // count gives the number of open streams.

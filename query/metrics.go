@@ -62,7 +62,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		viewers:        b.gauge("stream_clients", "Open streams."),
 		events:         b.counter("stream_events_total", "Frames written to streams."),
 		dropped:        b.counter("stream_dropped_total", "Frames that a newer one replaced before a slow reader took them."),
-		slow:           b.counter("stream_slow_total", "Streams ended because the reader took nothing for 5 s."),
+		slow:           b.counter("stream_slow_total", "Streams ended because the reader did not take a frame within 5 s."),
 		refusedStreams: b.counter("stream_refused_total", "Streams refused at a limit."),
 		folded:         b.counter("board_cells_folded_total", "Changed cells that the board took, repeats included."),
 		panics:         b.counter("panics_total", "Requests that panicked and were answered with 500."),
@@ -79,6 +79,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	limits.WithLabelValues("streams").Set(float64(cfg.MaxStreams))
 	limits.WithLabelValues("streams_per_ip").Set(float64(cfg.MaxStreamsPerIP))
 	limits.WithLabelValues("connections").Set(float64(cfg.MaxConns))
+	limits.WithLabelValues("descriptors").Set(float64(descriptors()))
 	limits.WithLabelValues("queries").Set(float64(cfg.MaxQueries))
 	limits.WithLabelValues("board_queue_cells").Set(maxQueued)
 	return m, errors.Join(b.errs...)

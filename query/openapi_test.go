@@ -106,7 +106,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	d := readDocument(t)
 	now := url.QueryEscape(time.Now().Format(time.RFC3339))
 	for path, ask := range map[string][]string{
-		"/healthz": {""}, "/readyz": {""}, "/api/v1/frame": {"", "?window=night", "?at=" + now, "?nope=1"},
+		"/healthz": {""}, "/readyz": {""}, "/api/v1/frame": {"", "?window=night", "?at=" + now, "?nope=1", "?view=total", "?view=total&at=" + now, "?view=some"},
 		"/api/v1/series":    {"?dim=total", "?dim=country&key=RU&format=columns", "?dim=country&key=", "?dim=x"},
 		"/api/v1/breakdown": {"?dim=flow", "?dim=merchant&window=day", "?dim=city&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"},
 		"/api/v1/rejects":   {"", "?limit=1"}, "/api/v1/milestones": {"", "?window=night"}, "/api/v1/merchant/{id}": {"", "?window=day"},

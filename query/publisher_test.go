@@ -254,7 +254,7 @@ func TestTailAndFollow(t *testing.T) {
 		store.setPulses(sql.PulseRow{Partition: 0, StableEnd: 200, HighWatermark: 200, AtMs: time.Now().Add(2 * time.Second).UnixMilli()},
 			sql.PulseRow{Partition: 1, AtMs: time.Now().Add(2 * time.Second).UnixMilli()})
 		pass(2500 * time.Millisecond)
-		require.Equal(t, leader.hub.newest("", false).wire, follower.hub.newest("", false).wire)
+		require.Equal(t, leader.hub.newest("", false).full.wire, follower.hub.newest("", false).full.wire)
 		live := decode(t, string(follower.hub.newest("", true).body)) // the same, or newer from the tail
 		require.EqualValues(t, 72, live.Total.Orders)
 		require.Equal(t, aggregate.Positions{0: 200, 1: 0}, live.Positions)

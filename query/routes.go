@@ -25,6 +25,7 @@ var (
 	atParam     = param{name: "at", kind: kindTime}
 	fromParam   = param{name: "from", kind: kindTime}
 	toParam     = param{name: "to", kind: kindTime}
+	viewParam   = param{name: "view", kind: kindChoice, choices: []string{"full", "total"}}
 	windowParam = param{name: "window", kind: kindWindow}
 	keyParam    = param{name: "key", kind: kindText}
 	idParam     = param{name: "id", kind: kindText, path: true, required: true}
@@ -56,9 +57,9 @@ func (s *Server) routes() []route {
 		{path: "/readyz", who: everyone, answer: (*Server).readyz},
 		{path: "/metrics", who: viewers, free: true, answer: (*Server).metricsPage},
 		{path: "/api/v1/openapi.json", who: everyone, answer: (*Server).openapi},
-		{path: "/api/v1/frame", who: viewers, params: []param{atParam, windowParam}, answer: (*Server).frame},
+		{path: "/api/v1/frame", who: viewers, params: []param{atParam, windowParam, viewParam}, answer: (*Server).frame},
 		{path: "/api/v1/stream", who: viewers, answer: (*Server).stream, params: []param{
-			{name: "live", kind: kindChoice, choices: []string{"1", "0"}}, windowParam, {name: "last", kind: kindAny}}},
+			{name: "live", kind: kindChoice, choices: []string{"1", "0"}}, windowParam, viewParam, {name: "last", kind: kindAny}}},
 		{path: "/api/v1/series", who: viewers, answer: (*Server).series, params: []param{
 			{name: "dim", kind: kindChoice, required: true, choices: seriesDims}, keyParam, fromParam, toParam,
 			{name: "step", kind: kindChoice, choices: []string{"1m", "1s", "1h"}}, formatParam, windowParam}},
@@ -87,7 +88,7 @@ const (
 	idleLimit   = 60 * time.Second
 	answerLimit = 30 * time.Second
 	bodyLimit   = 4 << 10
-	headLimit   = 8 << 10 // a stream keeps a buffer of this size
+	headLimit   = 8 << 10
 )
 
 func (s *Server) newApp() *fiber.App {
@@ -96,6 +97,7 @@ func (s *Server) newApp() *fiber.App {
 		BodyLimit: bodyLimit, ReadBufferSize: headLimit, Concurrency: s.cfg.MaxConns,
 		ErrorHandler: s.failed,
 	})
+	app.Server().KeepHijackedConns = true // they belong to the hub, see Server.stream
 	app.Use(s.prepare)
 	for _, r := range s.routes() {
 		if r.method == "" {

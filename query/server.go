@@ -55,7 +55,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.ready = newReadiness()
-	s.hub = newHub(s.metrics, cfg.views(), cfg.MaxStreams, cfg.MaxStreamsPerIP)
+	s.hub = newHub(s.metrics, cfg.views(), cfg.MaxStreams, cfg.MaxStreamsPerIP, s.beat)
 	s.cache = newCache(cfg.MaxQueries)
 	s.queue = newQueue(s.metrics)
 	if s.pub, err = newPublisher(&s.cfg, s.metrics, s.hub, s.queue); err != nil {
@@ -115,6 +115,8 @@ func (s *Server) Run(ctx context.Context) error {
 	s.mu.Lock()
 	s.stop = ctx
 	s.mu.Unlock()
+	s.lacking()
+	s.hub.start()
 	var all sync.WaitGroup
 	var errs [2]error
 	all.Go(func() {
@@ -129,6 +131,19 @@ func (s *Server) Run(ctx context.Context) error {
 	s.shutdown()
 	all.Wait()
 	return errors.Join(errs[:]...)
+}
+
+// besides are the descriptors that a server needs beside its viewers and other connections: store, broker, files.
+const besides = 200
+
+// lacking warns where the process may not open as many files as its limits allow connections: it would refuse them below
+// the stated bound.
+func (s *Server) lacking() {
+	need, have := uint64(s.cfg.MaxStreams+s.cfg.MaxConns+besides), descriptors()
+	if have > 0 && have < need {
+		s.log.Warn("too few open files are allowed for query.max_streams and query.max_connections: raise ulimit -n (LimitNOFILE), or lower them",
+			"allowed", have, "needed", need)
+	}
 }
 
 func (s *Server) shutdown() {
@@ -153,13 +168,6 @@ func (s *Server) panicked(where string, v any) *problem {
 	s.metrics.panics.Inc()
 	s.log.Error("panic", "at", where, "value", v, "stack", string(debug.Stack()))
 	return asProblem(fmt.Errorf("panic: %v", v))
-}
-
-// rescue keeps a panic of one stream from ending the program. It is deferred.
-func (s *Server) rescue(where string) {
-	if v := recover(); v != nil {
-		s.panicked(where, v)
-	}
 }
 
 // views are the frames that are made: the whole festival, and each window where there are several. The frame of an

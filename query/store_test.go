@@ -75,7 +75,7 @@ func TestRealStore(t *testing.T) {
 	eventually(t, func() bool { return orders(a) == want && orders(b) == want }, "both boards have all orders")
 	eventually(t, func() bool {
 		e, f := a.hub.newest("", false), b.hub.newest("", false)
-		return f != nil && e.second == f.second && string(e.wire) == string(f.wire) && decode(t, string(f.body)).Total.Orders == want
+		return f != nil && e.second == f.second && string(e.full.wire) == string(f.full.wire) && decode(t, string(f.body)).Total.Orders == want
 	}, "the same official bytes")
 
 	for _, base := range []string{urlA, urlB} {

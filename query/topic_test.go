@@ -126,7 +126,7 @@ func (b *bench) holds() bool {
 // requireSame demands that both show the same official bytes.
 func requireSame(t *testing.T, a, b *bench) {
 	t.Helper()
-	require.Equal(t, string(a.hub.newest("", false).wire), string(b.hub.newest("", false).wire))
+	require.Equal(t, string(a.hub.newest("", false).full.wire), string(b.hub.newest("", false).full.wire))
 }
 
 func putFrom(store *memoryStore, n int64) {
@@ -153,7 +153,7 @@ func TestTwoServesOneChain(t *testing.T) {
 			require.Equal(t, []string{m.cfg.Instance, "a"}, []string{*row.Instance, *row.By})
 			require.LessOrEqual(t, *row.TopicLag, int64(1))
 		}
-		require.Equal(t, string(a.hub.newest("day", false).wire), string(b.hub.newest("day", false).wire))
+		require.Equal(t, string(a.hub.newest("day", false).full.wire), string(b.hub.newest("day", false).full.wire))
 		putFrom(store, 20)
 		pass(2 * time.Second)
 		requireSame(t, a, b)

@@ -34,6 +34,13 @@ func (b *bench) core() error {
 	if err != nil {
 		return err
 	}
+	if err := b.coreRounds(records, rules); err != nil {
+		return err
+	}
+	return b.corePeer(records, rules)
+}
+
+func (b *bench) coreRounds(records *heldRecords, rules *aggregate.Rules) error {
 	runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(runtime.NumCPU())
 	if err := b.decodeOnly(records, rules); err != nil {

@@ -36,6 +36,7 @@ type benchNight struct {
 	total    rehearsal.Answer // of all that was sent
 	seed     uint64
 	unwatch  func()
+	more     string // of festival.yaml, behind what the demo writes
 }
 
 // nightStart bounds the start of each part; nightWait that of everything that has to come right again.
@@ -46,8 +47,8 @@ const (
 )
 
 // openNight starts everything, and fills it with b.Records. close ends it, whatever has failed.
-func (b *bench) openNight(dir string) (n *benchNight, err error) {
-	n = &benchNight{bench: b, dir: dir, screen: newScreen(), unwatch: func() {}}
+func (b *bench) openNight(dir, more string) (n *benchNight, err error) {
+	n = &benchNight{bench: b, dir: dir, screen: newScreen(), unwatch: func() {}, more: more}
 	for _, start := range []func() error{n.startBroker, n.startStore, n.startIngests, n.startServe, n.fill} {
 		if err := start(); err != nil {
 			n.close()
@@ -143,7 +144,7 @@ func (n *benchNight) startStore() error {
 	dsn := engine.DSN(addr, strings.TrimSpace(string(token)), "")
 	whole := strings.Replace(string(text), `{dsn: ""}`, fmt.Sprintf("{dsn: %q}", dsn), 1)
 	n.config = filepath.Join(n.dir, "festival.yaml")
-	return n.demoFiles(n.dir, []byte(whole), n.rules)
+	return n.demoFiles(n.dir, []byte(whole+n.more), n.rules)
 }
 
 func (n *benchNight) startIngests() error {

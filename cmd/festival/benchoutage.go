@@ -19,7 +19,7 @@ func (b *bench) outage() error {
 		return err
 	}
 	defer done()
-	n, err := b.openNight(dir)
+	n, err := b.openNight(dir, "")
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func (b *bench) takeover() error {
 		return err
 	}
 	defer done()
-	n, err := b.openNight(dir)
+	n, err := b.openNight(dir, "")
 	if err != nil {
 		return err
 	}
