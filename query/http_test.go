@@ -229,7 +229,7 @@ func TestStoreDownIsA503(t *testing.T) {
 	s, url := start(t, testConfig(t, store, 1))
 	eventually(t, func() bool { return s.hub.newest("", false) != nil }, "official frame")
 	store.setDown(true)
-	for _, path := range []string{"/api/v1/series?dim=total", "/api/v1/breakdown?dim=country", "/api/v1/rejects",
+	for _, path := range []string{"/api/v1/series?dim=total", "/api/v1/breakdown?dim=city", "/api/v1/rejects",
 		"/api/v1/merchant/m/series", "/api/v1/frame?at=2090-01-01T00:00:00Z"} {
 		p := getProblem(t, url+path, 503)
 		require.NotContains(t, p.Detail, errDown.Error(), "causes are for the log")

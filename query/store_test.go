@@ -91,6 +91,15 @@ func TestRealStore(t *testing.T) {
 				require.Len(t, answer.Rows, rows)
 				require.Equal(t, f.Total.GmvFen, answer.Total.GmvFen)
 			}
+			for _, dim := range []aggregate.Dim{aggregate.DimCountry, aggregate.DimDevice, aggregate.DimProvince, aggregate.DimFlow, aggregate.DimMerchant} {
+				q := sql.BreakdownQuery{Dim: dim.String(), Window: uint8(i - 1)} // 255: all
+				rows, err := a.cfg.Store.Breakdown(t.Context(), a.cfg.prefix(), q)
+				require.NoError(t, err)
+				want, err := breakdownAnswer(q.Dim, keysOf(rows), breakdownLimit)
+				require.NoError(t, err)
+				_, _, body := get(t, base+"/api/v1/breakdown?dim="+q.Dim+"&"+window)
+				require.Equal(t, string(want.body), string(body), "the board's rows are the store's")
+			}
 			m := getJSON[struct{ Total aggregate.Share }](t, base+"/api/v1/merchant/m?"+window)
 			require.Equal(t, f.Total.GmvFen, m.Total.GmvFen)
 		}
