@@ -22,7 +22,10 @@ const (
 )
 
 // version is set by the linker.
-var version = "dev"
+var version = unversioned
+
+// unversioned is what a program says that was built without it.
+const unversioned = "dev"
 
 // usageError is bad usage or bad configuration: exit 2.
 type usageError struct{ error }
@@ -37,12 +40,16 @@ func asUsage(err error) error {
 	return usageError{err}
 }
 
-// differenceError is what verify found: exit 3.
-type differenceError struct{ count int64 }
-
-func (e differenceError) Error() string {
-	return fmt.Sprintf("%d differences: the store does not say what the log says", e.count)
+// differenceError is what verify or a rehearsal with --chaos found: exit 3.
+type differenceError struct {
+	count int64
+	what  string
 }
+
+func (e differenceError) Error() string { return fmt.Sprintf("%d differences: %s", e.count, e.what) }
+
+// storeDiffers is what verify's differences mean.
+const storeDiffers = "the store does not say what the log says"
 
 // cli is the command line; each command's Run does the work.
 type cli struct {

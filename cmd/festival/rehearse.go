@@ -35,8 +35,9 @@ func (rehearseCmd) Help() string {
 	return `Examples:
   festival rehearse --brokers 127.0.0.1:9092 --topic orders --orders 1000000 --rate max --answer answer.json
   festival rehearse --config festival.yaml --start 2026-11-11T00:00:00+08:00 --rate 50000
-  festival rehearse --chaos --seed 7                 a festival of its own while everything breaks; exit 3 if a figure is wrong
+  festival rehearse --chaos --seed 7                 a festival of its own while everything breaks; exit 3 if a figure is wrong, 1 if a part hung or ended
   festival rehearse --chaos --seeds 1,2,3 --for 90s --card card.json --page scorecard.md
+  festival rehearse --chaos --seeds 1,2,3,4 --at-once 2 --resume --card card.json   two at a time; seeds done stay on the card
 
 Without --config the demo's rates, catalogues and a window of 24 h from --start are used.
 Every record carries the header festival-rehearsal: a ledger that reads one is a rehearsal for good.`

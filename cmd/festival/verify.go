@@ -102,7 +102,7 @@ func (cmd *verifyCmd) report(out io.Writer, r *verify.Result) error {
 		return err
 	}
 	if r.Differs() {
-		return differenceError{r.Count}
+		return differenceError{r.Count, storeDiffers}
 	}
 	return nil
 }

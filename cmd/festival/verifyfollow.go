@@ -92,7 +92,7 @@ func (f *followFlags) report(a *app, r *verify.FollowResult, asJSON bool) error 
 		fmt.Fprintln(a.out)
 	}
 	if r.Differs() {
-		return differenceError{r.Wrong}
+		return differenceError{r.Wrong, storeDiffers}
 	}
 	return nil
 }

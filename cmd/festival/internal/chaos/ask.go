@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// askTimeout bounds one request to the store or the API.
-const askTimeout = 20 * time.Second
+// askTimeout bounds one request to the store or the API: two of its own at 30 s, and a machine with other work.
+const askTimeout = time.Minute
 
 // ask sends a statement to the store, past the proxy.
 func (w *world) ask(ctx context.Context, statement string) (string, error) {

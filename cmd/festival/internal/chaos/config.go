@@ -17,6 +17,9 @@ type Config struct {
 	Program string        // the built festival, with festival-engine beside it
 	Dir     string        // for everything; removed after a run that passed. Default: a temporary one
 	Commit  string        // of the program, for the card
+	Machine string        // where, for the card
+	AtOnce  int           // how many seeds share the machine, for the card. Default 1
+	Lane    int           // of AtOnce, from 0: each has ports of its own
 	// Rules reads the sealed rules out of a festival.yaml.
 	Rules func(path string) (*aggregate.Rules, error)
 	Out   io.Writer // progress, a line for each fault
@@ -29,6 +32,7 @@ const (
 	serves      = 2
 	topic       = "orders"
 	framesTopic = "frames"
+	maxAtOnce   = 4
 )
 
 func (c Config) withDefaults() Config {
@@ -38,12 +42,16 @@ func (c Config) withDefaults() Config {
 	if c.For == 0 {
 		c.For = 2 * time.Minute
 	}
+	c.AtOnce = max(c.AtOnce, 1)
 	return c
 }
 
 // Validate reports every problem at once.
 func (c Config) Validate() error {
 	var all []error
+	if c.AtOnce < 0 || c.AtOnce > maxAtOnce {
+		all = append(all, fmt.Errorf("--at-once %d: from 1 to %d seeds, two on two cores", c.AtOnce, maxAtOnce))
+	}
 	c = c.withDefaults()
 	if c.Records < 1000 {
 		all = append(all, fmt.Errorf("--records %d: chaos wants at least 1000 records, 300000 for a card that counts", c.Records))

@@ -11,5 +11,6 @@
 //	world.go      the parts, started          process.go   a child: kill -9, SIGSTOP, SIGCONT, restart
 //	proxy.go      the way to the store        produce.go   records into Kafka, five ways
 //	watch.go      what screens are shown      truth.go     what the topic holds
-//	compare.go    API against truth           card.go      the score card, page.go its page
+//	compare.go    API against truth           card.go      the score card, cards.go of many seeds, page.go its page
+//	disk.go       a disk that can be full     ports.go     addresses
 package chaos

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -11,35 +12,48 @@ import (
 	"time"
 )
 
-// rain plays the timetable and gives what was injected by kind, with failures of the faults themselves.
-func (w *world) rain(ctx context.Context, faults []fault) (injected map[kind]int, problems []string) {
-	injected = map[kind]int{}
+// rain plays the timetable and notes on the card what was injected and what was not.
+func (w *world) rain(ctx context.Context, faults []fault, card *Card) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	begun := time.Now()
 	for _, f := range faults {
-		if !rest(ctx, time.Until(begun.Add(f.at))) {
-			break
-		}
+		rest(ctx, time.Until(begun.Add(f.at)))
 		all.Go(func() {
 			w.held[f.on].Lock()
 			defer w.held[f.on].Unlock()
-			if ctx.Err() != nil {
-				return
+			err := errTooLate
+			if left := w.cfg.For - time.Since(begun); ctx.Err() == nil && left >= f.atLeast {
+				f.lasts = min(f.lasts, left)
+				fmt.Fprintf(w.cfg.Out, "  %6.1fs  %s %s\n", time.Since(begun).Seconds(), f.kind, w.describe(f))
+				err = w.inject(ctx, f)
 			}
-			fmt.Fprintf(w.cfg.Out, "  %6.1fs  %s %s\n", time.Since(begun).Seconds(), f.kind, w.describe(f))
-			err := w.inject(ctx, f)
 			mu.Lock()
 			defer mu.Unlock()
-			if err == nil {
-				injected[f.kind]++
-			} else if ctx.Err() == nil {
-				problems = append(problems, fmt.Sprintf("%s: %v", f.kind, err))
-			}
+			card.note(f, err, ctx.Err() != nil)
 		})
 	}
 	all.Wait()
-	return injected, problems
+}
+
+// errTooLate: the rain ends before the fault could last its least, because another held the same resource.
+var errTooLate = errors.New("the rain ended first")
+
+// errDown: the process had ended by itself and was not back yet.
+var errDown = errors.New("it was down already")
+
+// note counts a fault that was injected. One that this machine cannot give, or that the rain's end came before or cut
+// short, is said and does not fail the card; any other failure does.
+func (c *Card) note(f fault, err error, over bool) {
+	text := fmt.Sprintf("%s at %.1f s: %v", f.kind, f.at.Seconds(), err)
+	switch {
+	case err == nil:
+		c.Faults[string(f.kind)]++
+	case over, errors.Is(err, errTooLate), errors.Is(err, errDown), errors.Is(err, errNotHere):
+		c.NotInjected = append(c.NotInjected, text)
+	default:
+		c.Problems = append(c.Problems, text)
+	}
 }
 
 func (w *world) describe(f fault) string {
@@ -72,6 +86,9 @@ func (w *world) inject(ctx context.Context, f fault) error {
 }
 
 func (w *world) onProcess(ctx context.Context, f fault, p *process) error {
+	if f.kind != joinIngest && !p.running() {
+		return errDown
+	}
 	switch f.kind {
 	case pauseIngest, pauseServe:
 		p.signal(syscall.SIGSTOP)
@@ -132,7 +149,7 @@ func (w *world) onStore(ctx context.Context, f fault) error {
 		w.proxy.cutAfter.Store(0)
 	case diskFull:
 		if w.disk == nil {
-			return fmt.Errorf("no file system of its own for the store: mount needs root")
+			return fmt.Errorf("%w: a file system of its own for the store wants mount, and mount wants root", errNotHere)
 		}
 		err := w.disk.fill()
 		rest(ctx, f.lasts)
@@ -164,7 +181,7 @@ func (w *world) onBroker(ctx context.Context, f fault) error {
 		if err := w.kafka.Start(context.WithoutCancel(ctx), id); err != nil {
 			return err
 		}
-		return w.kafka.AwaitInSync(ctx, topic)
+		return w.inSync(ctx)
 	case pauseBroker:
 		if err := w.kafka.Pause(id); err != nil {
 			return err
@@ -173,13 +190,21 @@ func (w *world) onBroker(ctx context.Context, f fault) error {
 		if err := w.kafka.Resume(id); err != nil {
 			return err
 		}
-		return w.kafka.AwaitInSync(ctx, topic)
+		return w.inSync(ctx)
 	case moveLeaders:
 		for p := range int32(partitions) {
 			if err := w.kafka.MoveLeader(ctx, topic, p, 1+(id+int(p))%nodes); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// inSync waits until the next broker may go; the rain's end is no failure of a fault that was injected.
+func (w *world) inSync(ctx context.Context) error {
+	if err := w.kafka.AwaitInSync(ctx, topic); ctx.Err() == nil {
+		return err
 	}
 	return nil
 }

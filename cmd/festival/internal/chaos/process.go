@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,15 +28,39 @@ type process struct {
 	mu   sync.Mutex
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the present life has ended
+	told bool          // it was told to end, or never to live again
+	gave []string      // ends with exit 1: it could not go on, said why, and was started again
+	fell []string      // other ends that nobody asked for
 }
 
+// againAfter is RestartSec of deploy/systemd, whose Restart=on-failure with RestartPreventExitStatus=2 is played here.
+const againAfter = 2 * time.Second
+
 // stopWithin is how long a clean stop may take before it is a failure of its own.
-const stopWithin = 15 * time.Second
+const stopWithin = 30 * time.Second
 
 // start begins a life; a process that runs is left alone.
 func (p *process) start() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.told = false
+	return p.live()
+}
+
+// again begins another life after one that gave up, unless somebody has ended the process since.
+func (p *process) again() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.told {
+		return
+	}
+	if err := p.live(); err != nil {
+		p.fell = append(p.fell, err.Error())
+	}
+}
+
+// live wants the lock.
+func (p *process) live() error {
 	if p.alive() {
 		return nil
 	}
@@ -57,6 +82,7 @@ func (p *process) start() error {
 		err := cmd.Start()
 		if begun <- err; err == nil {
 			_ = cmd.Wait()
+			p.ended(cmd)
 		}
 	}()
 	if err := <-begun; err != nil {
@@ -64,6 +90,35 @@ func (p *process) start() error {
 	}
 	p.cmd, p.done = cmd, done
 	return nil
+}
+
+// ended notes an end that nobody asked for. One with exit 1 (a store or broker that was away at its start) is one that
+// operators leave to their supervisor; any other fails the card.
+func (p *process) ended(cmd *exec.Cmd) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text := fmt.Sprintf("%s ended by itself: %s", p.name, cmd.ProcessState)
+	switch {
+	case p.told:
+	case cmd.ProcessState.ExitCode() == 1:
+		p.gave = append(p.gave, text+": "+p.lastWords())
+		time.AfterFunc(againAfter, p.again) // one that comes after kill does nothing
+	default:
+		p.fell = append(p.fell, text)
+	}
+}
+
+// lastWords is the last line that the process said, without a name of a directory.
+func (p *process) lastWords() string {
+	lines := strings.Split(strings.TrimSpace(p.tail()), "\n")
+	return strings.ReplaceAll(lines[len(lines)-1], filepath.Dir(p.log), "DIR")
+}
+
+// ends gives the lives that gave up and were followed by another, and those that nothing excuses.
+func (p *process) ends() (gave, fell []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.gave), slices.Clone(p.fell)
 }
 
 func (p *process) alive() bool {
@@ -88,6 +143,7 @@ func (p *process) running() bool {
 func (p *process) signal(s syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.told = p.told || s == syscall.SIGKILL || s == syscall.SIGTERM
 	if p.alive() {
 		_ = p.cmd.Process.Signal(s)
 	}

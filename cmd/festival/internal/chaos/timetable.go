@@ -66,6 +66,7 @@ func kinds() []bounds {
 // fault is one line of the timetable.
 type fault struct {
 	at, lasts time.Duration // since the rain began
+	atLeast   time.Duration // one that cannot last so long is no fault of its kind
 	kind      kind
 	on        resource
 	target    int     // index among candidates
@@ -86,7 +87,8 @@ func timetable(seed uint64, rain time.Duration) []fault {
 		k := deck[0]
 		deck = deck[1:]
 		f := fault{at: at, kind: k.kind, on: k.on, target: r.IntN(k.candidates), amount: r.Float64()}
-		f.lasts = min(seconds(k.from+(k.to-k.from)*r.Float64()), max(seconds(k.from), rain-at))
+		f.atLeast = seconds(k.from)
+		f.lasts = min(seconds(k.from+(k.to-k.from)*r.Float64()), max(f.atLeast, rain-at))
 		out = append(out, f)
 	}
 	slices.SortStableFunc(out, func(a, b fault) int { return int(a.at - b.at) })

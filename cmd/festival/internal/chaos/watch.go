@@ -65,6 +65,9 @@ func (a *audience) watch(ctx context.Context, serve int, addr string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.freezes[serve] = max(a.freezes[serve], time.Since(s.at))
+	if !a.lastAny.IsZero() {
+		a.freeze = max(a.freeze, time.Since(a.lastAny))
+	}
 }
 
 // stream reads one connection. A line that is silent for 6 s is given up, as pages do.

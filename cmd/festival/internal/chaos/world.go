@@ -35,26 +35,27 @@ type world struct {
 	ingests []*process
 	serves  []*process
 	addrs   []string // of the serves
+	ports   []string // addresses that are not given out yet
 
 	held map[resource]*sync.Mutex // a fault keeps its resource while it lasts
 }
 
 // setUp starts brokers and store side by side, then ingests, then serves.
-func setUp(ctx context.Context, cfg Config, dir string) (*world, error) {
-	w := &world{cfg: cfg, dir: dir, begun: time.Now(), held: map[resource]*sync.Mutex{}}
+func setUp(ctx context.Context, cfg Config, dir string) (w *world, err error) {
+	w = &world{cfg: cfg, dir: dir, begun: time.Now(), held: map[resource]*sync.Mutex{}}
+	if w.ports, err = freeAddrs(cfg.Lane, 1+maxIngests+serves); err != nil {
+		return w, err
+	}
 	for _, r := range []resource{onIngest, onServe, onStore, onBroker, onClock} {
 		w.held[r] = &sync.Mutex{}
 	}
 	started := make(chan error, 1)
 	go func() { started <- w.startKafka(ctx) }()
-	err := errors.Join(w.startStore(ctx), <-started)
+	err = errors.Join(w.startStore(ctx), <-started)
 	if err == nil {
 		err = w.startFestival(ctx)
 	}
-	if err != nil {
-		return w, err
-	}
-	return w, nil
+	return w, err
 }
 
 func (w *world) startKafka(ctx context.Context) (err error) {
@@ -68,9 +69,7 @@ func (w *world) startKafka(ctx context.Context) (err error) {
 func (w *world) startStore(ctx context.Context) (err error) {
 	data := filepath.Join(w.dir, "store")
 	w.disk = mountDisk(data)
-	if w.direct, err = kafkatest.FreeAddr(); err != nil {
-		return err
-	}
+	w.direct = w.addr()
 	w.store = w.process("store", "store", "--data", data, "--addr", w.direct)
 	if err := w.store.start(); err != nil {
 		return err
@@ -96,12 +95,8 @@ func (w *world) startFestival(ctx context.Context) error {
 		return err
 	}
 	for i := range maxIngests {
-		addr, err := kafkatest.FreeAddr()
-		if err != nil {
-			return err
-		}
 		name := fmt.Sprintf("ingest-%d", i)
-		w.ingests = append(w.ingests, w.process(name, "ingest", "--config", w.config, "--metrics", addr))
+		w.ingests = append(w.ingests, w.process(name, "ingest", "--config", w.config, "--metrics", w.addr()))
 	}
 	if err := errors.Join(w.ingests[0].start(), w.ingests[1].start()); err != nil {
 		return err
@@ -110,11 +105,7 @@ func (w *world) startFestival(ctx context.Context) error {
 		return err
 	}
 	for i := range serves {
-		addr, err := kafkatest.FreeAddr()
-		if err != nil {
-			return err
-		}
-		name := fmt.Sprintf("serve-%d", i)
+		name, addr := fmt.Sprintf("serve-%d", i), w.addr()
 		w.addrs = append(w.addrs, addr)
 		w.serves = append(w.serves, w.process(name, "serve", "--config", w.config, "--addr", addr))
 		if err := w.serves[i].start(); err != nil {

@@ -1,0 +1,31 @@
+package chaos
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDiskIsFullAndFreeAgain(t *testing.T) {
+	d := mountDisk(t.TempDir())
+	if d == nil {
+		t.Skip("no mount without root")
+	}
+	t.Cleanup(func() { require.NoError(t, d.unmount()) })
+	file := filepath.Join(d.dir, "held")
+	held := bytes.Repeat([]byte("x"), 300_001)
+	require.NoError(t, os.WriteFile(file, held, 0o600))
+
+	require.NoError(t, d.fill())
+	require.ErrorIs(t, os.WriteFile(filepath.Join(d.dir, "more"), held, 0o600), syscall.ENOSPC)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, held, text, "what was there stays")
+
+	require.NoError(t, d.free())
+	require.NoError(t, os.WriteFile(filepath.Join(d.dir, "more"), held, 0o600))
+}
