@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -42,13 +43,19 @@ var errTooLate = errors.New("the rain ended first")
 // errDown: the process had ended by itself and was not back yet.
 var errDown = errors.New("it was down already")
 
+// errStaysDown: what a fault took down did not come back, so the rest of the seed ran without it.
+var errStaysDown = errors.New("it did not come back")
+
 // note counts a fault that was injected. One that this machine cannot give, or that the rain's end came before or cut
 // short, is said and does not fail the card; any other failure does.
 func (c *Card) note(f fault, err error, over bool) {
-	text := fmt.Sprintf("%s at %.1f s: %v", f.kind, f.at.Seconds(), err)
+	line, _, _ := strings.Cut(fmt.Sprint(err), "\n") // a broker that does not start gives its whole log
+	text := fmt.Sprintf("%s at %.1f s: %s", f.kind, f.at.Seconds(), line)
 	switch {
 	case err == nil:
 		c.Faults[string(f.kind)]++
+	case errors.Is(err, errStaysDown):
+		c.Problems = append(c.Problems, text)
 	case over, errors.Is(err, errTooLate), errors.Is(err, errDown), errors.Is(err, errNotHere):
 		c.NotInjected = append(c.NotInjected, text)
 	default:
@@ -179,7 +186,7 @@ func (w *world) onBroker(ctx context.Context, f fault) error {
 		}
 		rest(ctx, f.lasts)
 		if err := w.kafka.Start(context.WithoutCancel(ctx), id); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errStaysDown, err)
 		}
 		return w.inSync(ctx)
 	case pauseBroker:

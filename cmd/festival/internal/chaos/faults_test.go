@@ -21,6 +21,7 @@ func TestNoFaultPassesInSilence(t *testing.T) {
 		"down already":        {errDown, false, 0, 1, 0},
 		"cut short":           {errors.New("context canceled"), true, 0, 1, 0},
 		"not on this machine": {fmt.Errorf("%w: no mount", errNotHere), false, 0, 1, 0},
+		"stays down":          {fmt.Errorf("%w: node 1", errStaysDown), true, 0, 0, 1},
 		"failed":              {errors.New("no engine"), false, 0, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -61,7 +61,7 @@ func (w *world) recountTopic(ctx context.Context, document string) (*truth, erro
 }
 
 func (t *truth) read(ctx context.Context, brokers []string, parts map[int32]*recount.Partition) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
