@@ -84,7 +84,8 @@ func (c *Cluster) prefer(ctx context.Context, topic string, partition, to int32)
 	return c.Assign(ctx, topic, partition, order...)
 }
 
-// Assign a partition to nodes, the preferred leader first. Where data has to move, that goes on behind it: AwaitInSync.
+// Assign a partition to nodes, the preferred leader first, and wait until it is on them and on no others: a node that still tells
+// the old ones would have the next call undo this one.
 func (c *Cluster) Assign(ctx context.Context, topic string, partition int32, nodes ...int32) error {
 	var req kadm.AlterPartitionAssignmentsReq
 	req.Assign(topic, partition, nodes)
@@ -92,7 +93,16 @@ func (c *Cluster) Assign(ctx context.Context, topic string, partition int32, nod
 	if err == nil {
 		err = res.Error()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return poll(ctx, func() error {
+		details, err := c.partitions(ctx, topic)
+		if replicas := details[partition].Replicas; err == nil && !slices.Equal(replicas, nodes) {
+			err = fmt.Errorf("topic %s, partition %d: on nodes %v, wanted on %v", topic, partition, replicas, nodes)
+		}
+		return err
+	})
 }
 
 // ElectUnclean lets a replica that is not in sync lead where no other lives: what it does not have is lost. It asks until a node
