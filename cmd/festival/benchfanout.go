@@ -28,19 +28,13 @@ const (
 // process over loopback and read by one epoll loop. CPU is the serve's own, less what it takes without viewers; on loopback
 // the kernel does the receiver's part of TCP in the sender's time, so a network card costs less.
 func (b *bench) fanout() error {
-	dir, done, err := b.dir()
-	if err != nil {
-		return err
-	}
-	defer done()
 	asked := *b.benchCmd
 	asked.Records = min(b.Records, fanoutRecords)
 	fewer := &bench{benchCmd: &asked, app: b.app, out: b.out}
-	n, err := fewer.openNight(dir, fmt.Sprintf("query: {max_streams: %d}\n", b.Viewers+2*fanoutChecked))
-	if err != nil {
-		return err
-	}
-	defer n.close()
+	return fewer.night(fmt.Sprintf("query: {max_streams: %d}\n", b.Viewers+2*fanoutChecked), (*benchNight).fanout)
+}
+
+func (n *benchNight) fanout() error {
 	n.unwatch() // the bench's own viewer
 	n.unwatch = func() {}
 	for _, view := range []string{"", "total"} {
@@ -48,7 +42,7 @@ func (b *bench) fanout() error {
 		if err != nil {
 			return fmt.Errorf("view %q: %w", view, err)
 		}
-		if err := b.print(line); err != nil {
+		if err := n.print(line); err != nil {
 			return err
 		}
 	}

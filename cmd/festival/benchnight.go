@@ -46,6 +46,21 @@ const (
 	nightRoom  = 1_000_000 // records that a fill may be ahead of the screen: the log keeps what is not counted
 )
 
+// night opens a night in a directory of its own, with more lines of festival.yaml, does something in it and closes it.
+func (b *bench) night(more string, do func(*benchNight) error) error {
+	dir, done, err := b.dir()
+	if err != nil {
+		return err
+	}
+	defer done()
+	n, err := b.openNight(dir, more)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	return do(n)
+}
+
 // openNight starts everything, and fills it with b.Records. close ends it, whatever has failed.
 func (b *bench) openNight(dir, more string) (n *benchNight, err error) {
 	n = &benchNight{bench: b, dir: dir, screen: newScreen(), unwatch: func() {}, more: more}

@@ -14,23 +14,15 @@ import (
 // long they take to catch up. First the store refuses (killed), then it does not answer (its engine is frozen). At the end the
 // totals are held against the answer sheets, and `festival verify` recounts everything.
 func (b *bench) outage() error {
-	dir, done, err := b.dir()
-	if err != nil {
-		return err
-	}
-	defer done()
-	n, err := b.openNight(dir, "")
-	if err != nil {
-		return err
-	}
-	defer n.close()
-	err = n.underLoad(func() error {
-		return errors.Join(n.away("store killed, started again", n.refuse), n.away("engine frozen, thawed", n.freeze))
+	return b.night("", func(n *benchNight) error {
+		err := n.underLoad(func() error {
+			return errors.Join(n.away("store killed, started again", n.refuse), n.away("engine frozen, thawed", n.freeze))
+		})
+		if err != nil {
+			return err
+		}
+		return n.verify()
 	})
-	if err != nil {
-		return err
-	}
-	return n.verify()
 }
 
 // away lets the store be away for b.For.

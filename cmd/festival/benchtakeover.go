@@ -10,36 +10,28 @@ import (
 // takeover measures how long the number and its slowest partition stand still when one of two ingests is killed, comes
 // back, and is stopped on purpose, with Records already counted and Rate records a second coming.
 func (b *bench) takeover() error {
-	dir, done, err := b.dir()
-	if err != nil {
-		return err
+	return b.night("", func(n *benchNight) error { return n.underLoad(n.takeover) })
+}
+
+func (n *benchNight) takeover() error {
+	if !sleep(n.app.ctx, nightCalm) {
+		return n.app.ctx.Err()
 	}
-	defer done()
-	n, err := b.openNight(dir, "")
-	if err != nil {
-		return err
+	one := n.ingests[1]
+	events := []struct {
+		name string
+		do   func() error
+	}{
+		{"kill -9 of one ingest", func() error { one.kill(); return nil }},
+		{"it comes back", n.comeBack},
+		{"planned stop of one ingest", one.stop},
 	}
-	defer n.close()
-	return n.underLoad(func() error {
-		if !sleep(b.app.ctx, nightCalm) {
-			return b.app.ctx.Err()
+	for _, e := range events {
+		if err := n.event(e.name, e.do); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
 		}
-		one := n.ingests[1]
-		events := []struct {
-			name string
-			do   func() error
-		}{
-			{"kill -9 of one ingest", func() error { one.kill(); return nil }},
-			{"it comes back", n.comeBack},
-			{"planned stop of one ingest", one.stop},
-		}
-		for _, e := range events {
-			if err := n.event(e.name, e.do); err != nil {
-				return fmt.Errorf("%s: %w", e.name, err)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // nightCalm is how long the load runs before something happens, and between two events.
