@@ -57,10 +57,10 @@ func readYAML(t *testing.T, path string) map[string]any {
 
 // sectionTypes are the types of Config's sections, by name in the file.
 var sectionTypes = map[string]string{"festival": "Festival", "kafka": "Kafka", "clickhouse": "ClickHouse", "http": "HTTP",
-	"ingest": "Ingest", "query": "Query", "store": "Store"}
+	"ingest": "Ingest", "query": "Query", "store": "Store", "wall": "Wall"}
 
 // optional are settings that have no harmless value: the example has them as comments.
-var optional = []string{"replication", "tls", "sasl", "password_file"}
+var optional = []string{"replication", "tls", "sasl", "password_file", "map_file", "map_approval", "names_file"}
 
 // TestExampleIsComplete: the example names every setting that the program reads, and no other.
 func TestExampleIsComplete(t *testing.T) {
@@ -82,6 +82,8 @@ func TestExampleIsComplete(t *testing.T) {
 	for _, w := range example["festival"].(map[string]any)["windows"].([]any) {
 		require.ElementsMatch(t, settings["Window"].keys, keys(w.(map[string]any)))
 	}
+	screens := example["wall"].(map[string]any)["screens"].([]any)
+	require.ElementsMatch(t, settings["Screen"].keys, keys(screens[0].(map[string]any)))
 }
 
 func keys(m map[string]any) []string {

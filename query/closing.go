@@ -96,7 +96,7 @@ func (p *publisher) endOffer(err error) {
 
 // watchRecords takes up what people ask for, until ctx ends: holds, and a close.
 func (p *publisher) watchRecords(ctx context.Context) {
-	for sleep(ctx, recordsEvery) {
+	for sleep(ctx, p.untilRecords()) {
 		err := p.readRecords(ctx)
 		if err == nil && !p.cfg.Follow {
 			err = p.answerRequest(ctx)

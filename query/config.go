@@ -28,6 +28,7 @@ type Config struct {
 	MilestonesCN []int64          // thresholds in whole yuan (milestones_cny), in any order
 	Reference    []ReferencePoint // last festival's curve, ascending; empty: none
 	Store        Store
+	Wall         Wall  // what is on which screen
 	Pages        fs.FS // index.html, desk.html, merchant.html, ops.html, assets/; nil: no pages
 
 	Tail   bool // feed the board by tailing the store (festival serve); else by Apply
@@ -88,6 +89,8 @@ func (c *Config) defaults() {
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}
+	c.Wall.Screens = slices.Clone(c.Wall.Screens)
+	c.Wall.defaults()
 	if len(c.Festival.Locales) == 0 {
 		c.Festival.Locales = []string{"zh", "en"}
 	}
@@ -115,6 +118,9 @@ func (c *Config) Validate() error {
 	for i, yuan := range c.MilestonesCN {
 		bad(yuan < 1 || yuan > aggregate.MaxSum/100, "festival.milestones_cny[%d] %d: has to be from 1 to %d yuan",
 			i, yuan, int64(aggregate.MaxSum/100))
+	}
+	if c.Rules != nil {
+		errs = append(errs, c.Wall.Validate(c.Rules.Windows))
 	}
 	return errors.Join(errs...)
 }

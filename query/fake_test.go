@@ -27,6 +27,7 @@ type memoryStore struct {
 	rejects  []sql.Reject
 	reports  []sql.ReportRow
 	holds    []sql.HoldRow
+	walls    []sql.WallChange
 	signoffs []sql.Signoff
 	seriesOf func() // called inside Series, for tests of the cache
 	closings memoryClosings

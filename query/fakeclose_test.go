@@ -42,7 +42,9 @@ func (s *memoryStore) InsertHold(_ context.Context, _ uint64, r sql.HoldRow) err
 		return err
 	}
 	defer s.mu.Unlock()
-	s.holds = append(s.holds, r)
+	same := func(o sql.HoldRow) bool { return o.AtMs == r.AtMs && o.Held == r.Held && o.Who == r.Who } // they replace each other
+	s.holds = append(slices.DeleteFunc(s.holds, same), r)
+	slices.SortStableFunc(s.holds, func(a, b sql.HoldRow) int { return cmp.Compare(a.AtMs, b.AtMs) })
 	return nil
 }
 
@@ -193,4 +195,29 @@ func (s *memoryStore) Cells(_ context.Context, _ uint64, partition int32, first,
 
 func (s *memoryStore) Seals(context.Context, uint64, int32, int64, int64, func(sql.SealRow) error) error {
 	return s.ping()
+}
+
+func (s *memoryStore) InsertWallChanges(_ context.Context, _ uint64, rows []sql.WallChange) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	s.walls = append(s.walls, rows...)
+	return nil
+}
+
+func (s *memoryStore) WallChanges(context.Context, uint64) (out []sql.WallChange, err error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	for _, r := range s.walls {
+		of := func(o sql.WallChange) bool { return o.Wall == r.Wall && o.Field == r.Field }
+		if i := slices.IndexFunc(out, of); i < 0 {
+			out = append(out, r)
+		} else if out[i].AtMs <= r.AtMs {
+			out[i] = r
+		}
+	}
+	return out, nil
 }

@@ -19,6 +19,9 @@ import (
 // have closed.
 func (p *publisher) readRecords(ctx context.Context) error {
 	rows, err := p.cfg.Store.Holds(ctx, p.cfg.prefix())
+	if err == nil {
+		rows, err = p.freezeBy(ctx, rows)
+	}
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type hub struct {
 	byIP    map[string]int
 	viewers int
 	lanes   []*lane
+	notice  notice
 	done    atomic.Bool
 	closed  chan struct{} // closed by close; lanes end when they see it
 	running sync.WaitGroup
@@ -83,6 +84,18 @@ func (h *hub) publish(name string, e *event) {
 	}
 }
 
+// tell shows viewers a whole event beside the frames, in place of the one before; those who come get it after their first
+// frame. The compact view goes without.
+func (h *hub) tell(wire []byte) {
+	h.mu.Lock()
+	h.notice.newest.Store(&told{place: h.notice.told() + 1, wire: wire, packed: storedBlock(wire)})
+	h.mu.Unlock()
+	for _, l := range h.lanes {
+		l.passes.Store(true)
+		l.nudge()
+	}
+}
+
 // newest gives the newest event of a view, nil before the first.
 func (h *hub) newest(name string, live bool) *event {
 	s := h.views[name].shown.Load()
@@ -100,7 +113,7 @@ func (h *hub) join(name string, w *viewer) error {
 	if err := h.full(w.ip); err != nil {
 		return err
 	}
-	w.view = h.views[name]
+	w.view, w.notice = h.views[name], &h.notice
 	h.viewers++
 	if w.ip != "" {
 		h.byIP[w.ip]++

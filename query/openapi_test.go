@@ -97,7 +97,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	store.holds = []sql.HoldRow{{AtMs: 1, Held: true, Who: "Lin", Reason: "a doubt"}}
 	store.signoffs = []sql.Signoff{{Kind: sql.SignoffGap}}
 	store.rejects = []sql.Reject{{Reason: "not_json", Offset: 1, KafkaMs: 1, Key: []byte("k\xff"), Value: []byte("{")}}
-	s, base := start(t, testConfig(t, store, 2))
+	cfg := testConfig(t, store, 2)
+	cfg.Wall = lobbyWall()
+	s, base := start(t, cfg)
 	u := paid(0, 0, 3, 3, 5000, dayStart)
 	store.put(u)
 	s.Apply(u)
@@ -111,7 +113,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/api/v1/breakdown": {"?dim=flow", "?dim=merchant&window=day", "?dim=city&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"},
 		"/api/v1/rejects":   {"", "?limit=1"}, "/api/v1/milestones": {"", "?window=night"}, "/api/v1/merchant/{id}": {"", "?window=day"},
 		"/api/v1/merchant/{id}/series": {"", "?format=columns"}, "/api/v1/partitions": {""}, "/api/v1/ops": {""}, "/api/v1/festival": {""},
-		"/api/v1/reference": {"", "?window=night"}} {
+		"/api/v1/reference": {"", "?window=night"}, "/api/v1/wall": {"", "?screen=lobby", "?screen=nope", "?screen="}, "/api/v1/wall/map": {""}} {
 		for _, q := range ask {
 			status, h, body := get(t, base+strings.ReplaceAll(path, "{id}", "m1")+q)
 			res, ok := d.Paths[path]["get"].Responses[fmt.Sprint(status)]

@@ -77,6 +77,9 @@ func (s *Server) routes() []route {
 		{path: "/api/v1/festival", who: viewers, answer: (*Server).festival},
 		{path: "/api/v1/hold", method: fiber.MethodPost, who: operators, answer: (*Server).hold},
 		{path: "/api/v1/hold", method: fiber.MethodDelete, who: operators, answer: (*Server).hold},
+		{path: "/api/v1/wall", who: viewers, params: []param{{name: "screen", kind: kindText}}, answer: (*Server).wall},
+		{path: "/api/v1/wall", method: fiber.MethodPost, who: operators, answer: (*Server).wallChange},
+		{path: "/api/v1/wall/map", who: viewers, answer: (*Server).wallMap},
 		{path: "/api/v1/reference", who: viewers, params: []param{windowParam}, answer: (*Server).reference},
 	}
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -30,6 +31,8 @@ type Server struct {
 	pages   map[string]*page
 	api     *page // openapi.json
 	app     *fiber.App
+	remote  *remote
+	mapSum  [32]byte // of the wall's own map
 	ready   *readiness
 
 	mu   sync.Mutex
@@ -56,6 +59,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.ready = newReadiness()
 	s.hub = newHub(s.metrics, cfg.views(), cfg.MaxStreams, cfg.MaxStreamsPerIP, s.beat)
+	s.remote, s.mapSum = newRemote(&s.cfg, s.hub), sha256.Sum256(cfg.Wall.MapFile)
 	s.cache = newCache(cfg.MaxQueries)
 	s.queue = newQueue(s.metrics)
 	if s.pub, err = newPublisher(&s.cfg, s.metrics, s.hub, s.queue); err != nil {
@@ -123,6 +127,7 @@ func (s *Server) Run(ctx context.Context) error {
 		errs[0] = s.pub.run(ctx)
 		cancel(errs[0])
 	})
+	all.Go(func() { s.remote.run(ctx) })
 	all.Go(func() {
 		errs[1] = s.app.Listener(s.ln)
 		cancel(errs[1])

@@ -60,12 +60,14 @@ type recordStore interface {
 	LastSeals(ctx context.Context, ledger uint64, partitions []int32) (map[int32]sql.SealRow, error)
 }
 
-// operatorStore gives what only operators see.
+// operatorStore gives what only operators see, and keeps what they set on the walls.
 type operatorStore interface {
 	Reports(ctx context.Context, ledger uint64, sinceMs int64) ([]sql.ReportRow, error)
 	Holds(ctx context.Context, ledger uint64) ([]sql.HoldRow, error)
 	Signoffs(ctx context.Context, ledger uint64) ([]sql.Signoff, error)
 	Disk(ctx context.Context) (total, free int64, err error)
+	WallChanges(ctx context.Context, ledger uint64) ([]sql.WallChange, error)
+	InsertWallChanges(ctx context.Context, ledger uint64, rows []sql.WallChange) error
 }
 
 // closeStore keeps what people ask for, holds and a close, and what a close is made of.

@@ -37,7 +37,7 @@ func open(t testing.TB, url string, header ...string) *reader {
 	return r
 }
 
-// next gives the next frame's bytes, beats left out.
+// next gives the next frame's bytes, beats and what is said of walls left out.
 func (r *reader) next(t testing.TB) string {
 	t.Helper()
 	var b strings.Builder
@@ -45,7 +45,7 @@ func (r *reader) next(t testing.TB) string {
 		line, err := r.lines.ReadString('\n')
 		require.NoError(t, err)
 		b.WriteString(line)
-		if line == "\n" && !strings.HasPrefix(b.String(), "event: beat\n") {
+		if line == "\n" && strings.HasPrefix(b.String(), "event: frame\n") {
 			return b.String()
 		}
 		if line == "\n" {

@@ -30,6 +30,9 @@ type viewer struct {
 	form form
 	live bool
 
+	notice *notice
+	told   int64 // place of the last notice begun
+
 	all, officials int64     // place of the last event begun
 	rest           []byte    // not written yet
 	since          time.Time // when rest was begun; after that, of the last write
@@ -85,7 +88,11 @@ func (w *viewer) serve(t *tally) visit {
 		}
 		p, missed := w.next()
 		if p.event == nil {
-			return idle
+			if w.rest = w.notified(); w.rest == nil {
+				return idle
+			}
+			w.since = time.Now()
+			continue
 		}
 		t.events++
 		t.missed += missed

@@ -18,6 +18,7 @@ type Config struct {
 	Ingest     Ingest     `yaml:"ingest"`
 	Query      Query      `yaml:"query"`
 	Store      Store      `yaml:"store"`
+	Wall       Wall       `yaml:"wall"`
 
 	dir  string // of the file, for paths in it
 	read readings
@@ -98,6 +99,32 @@ type Store struct {
 	KeepFree     *size `yaml:"keep_free"`     // free bytes of the disk below which flushes are refused; default: engine.DefaultKeepFree
 	MaxMemory    size  `yaml:"max_memory"`    // default 1GiB
 	MergeThreads int   `yaml:"merge_threads"` // default 2
+}
+
+// Wall says what is on which screen (query.Wall). Nothing of it is sealed with the ledger.
+type Wall struct {
+	Map            string        `yaml:"map"`          // dots (default), file, none
+	MapFile        string        `yaml:"map_file"`     // TopoJSON of `map: file`; relative to the file
+	MapApproval    string        `yaml:"map_approval"` // its approval number, printed on the wall
+	Currency       string        `yaml:"currency"`     // CNY (default) or USD at the sealed rate
+	BroadcastDelay time.Duration `yaml:"broadcast_delay"`
+	FreezeAt       []time.Time   `yaml:"freeze_at"`  // the number is held from these moments on
+	NamesFile      string        `yaml:"names_file"` // names of countries, and which are shown as one; relative to the file
+	Screens        []Screen      `yaml:"screens"`    // for /?screen=NAME
+}
+
+// Screen is a screen's settings; empty is the default.
+type Screen struct {
+	Name      string `yaml:"name"`
+	Wall      string `yaml:"wall"`  // screens of one wall are steered together; default main
+	Panel     string `yaml:"panel"` // all, left, centre, right
+	Window    string `yaml:"window"`
+	Scene     string `yaml:"scene"`     // all, number, world
+	Celebrate string `yaml:"celebrate"` // on, off
+	Motion    string `yaml:"motion"`    // full, calm, off
+	Language  string `yaml:"language"`  // zh, en
+	Share     string `yaml:"share"`     // gmv, orders
+	Ranking   string `yaml:"ranking"`   // countries, provinces
 }
 
 // ReadConfig reads festival.yaml, the environment over it, and fills defaults. An empty path gives the environment and

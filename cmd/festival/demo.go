@@ -80,7 +80,10 @@ func (d *demoCmd) check(a *app) error {
 	if path == "" {
 		c.read.nothing()
 	}
-	return both(d.validate(), err, c.Validate(false))
+	if err = both(d.validate(), err, c.Validate(false)); err == nil && d.checking() && path != "" {
+		c.printWall(a.out)
+	}
+	return err
 }
 
 func (d *demoCmd) validate() error {

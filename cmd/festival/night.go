@@ -74,12 +74,17 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	wall, err := n.config.wallSettings()
+	if err != nil {
+		return nil, usageError{err}
+	}
 	f, limits := &n.config.Festival, n.config.Query
 	cfg := query.Config{
 		Addr: addr, Open: n.config.HTTP.Open, Pages: dashboard.Files(), Store: n.store, Rules: n.rules,
 		Ledger: n.ledger.ID, Partitions: int(n.ledger.Identity.Partitions), Zone: n.config.Zone(),
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
 		Festival:   query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},
+		Wall:       wall,
 		MaxStreams: limits.MaxStreams, MaxStreamsPerIP: limits.MaxStreamsPerIP, MaxConns: limits.MaxConnections, MaxQueries: limits.MaxQueries,
 		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log, Children: n.children, Clock: n.app.clock(),
 	}

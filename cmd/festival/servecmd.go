@@ -27,7 +27,10 @@ follow.`
 }
 
 func (cmd *serveCmd) check(a *app) error {
-	_, err := cmd.config(a)
+	c, err := cmd.config(a)
+	if err == nil {
+		c.printWall(a.out)
+	}
 	return err
 }
 

@@ -39,6 +39,7 @@ func (c *Config) Validate(needKafka bool) error {
 	v.http()
 	v.limits()
 	v.store()
+	v.wall()
 	return asUsage(errors.Join(v.problems...))
 }
 
