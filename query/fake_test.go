@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"festival/aggregate"
 	"festival/sql"
@@ -179,6 +180,10 @@ func (s *memoryStore) Tail(_ context.Context, _ uint64, positions map[int32]int6
 		}
 	}
 	return err
+}
+
+func (s *memoryStore) RollUp(context.Context, uint64, int, time.Time, int64) (*sql.RollUp, error) {
+	return nil, nil
 }
 
 func (s *memoryStore) Pulses(context.Context, uint64) ([]sql.PulseRow, error) {

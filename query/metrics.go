@@ -29,6 +29,7 @@ type metrics struct {
 	slow           prometheus.Counter
 	refusedStreams prometheus.Counter
 
+	rolledUp prometheus.Gauge
 	folded   prometheus.Counter
 	panics   prometheus.Counter
 	restarts *prometheus.GaugeVec     // child
@@ -54,6 +55,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		closed:         b.gauge("closed", "1 after the close of the festival."),
 		held:           b.gauge("held", "1 while an operator holds the shown number."),
 		afterClose:     b.gauge("after_close_orders", "Paid orders in windows that came after the close."),
+		rolledUp:       b.gauge("rolled_up_seconds", "Unix time of the last roll-up of sealed segments that this process made."),
 		merged:         b.gauge("board_queue_merges", "How often waiting updates were merged because the board was behind."),
 		pending:        b.gauge("board_queue_cells", "Cells that wait for the board."),
 		publishing:     b.gauge("frames_publishing", "1 where this process holds the frames topic's partition."),

@@ -83,6 +83,9 @@ func (p *publisher) run(ctx context.Context) error {
 	p.workers.Go(func() { p.watchForOperators(ctx) })
 	p.workers.Go(func() { p.watchRecords(ctx) })
 	p.workers.Go(func() { p.watchVerified(ctx) })
+	if !p.cfg.Follow {
+		p.workers.Go(func() { p.rollUp(ctx) })
+	}
 	if p.cfg.Tail {
 		positions := p.board.Positions()
 		p.workers.Go(func() { p.tail(ctx, positions) })

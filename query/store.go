@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"encoding/binary"
+	"time"
 
 	"festival/aggregate"
 	"festival/sql"
@@ -35,6 +36,7 @@ type boardStore interface {
 	BoardSums(ctx context.Context, ledger uint64, firstUnfinished map[int32]int64, row func(sql.CellRow) error) error
 	Tail(ctx context.Context, ledger uint64, positions map[int32]int64, row func(sql.CellRow) error) error
 	Pulses(ctx context.Context, ledger uint64) ([]sql.PulseRow, error)
+	RollUp(ctx context.Context, ledger uint64, partitions int, now time.Time, atLeast int64) (*sql.RollUp, error)
 }
 
 // curveStore answers history from cells and raw orders.

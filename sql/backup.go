@@ -45,7 +45,7 @@ func (s *Store) Tables(ctx context.Context) ([]Table, error) {
 }
 
 // copiedLast are the tables that others refer to, in the order of copying; every other one comes before.
-var copiedLast = []string{"closing_cells", "closing_seals", "frames", "seals", "cells", "rejects", "orders", "signoffs", "codes", "ledgers", "schema_migrations"}
+var copiedLast = []string{"rollups", "rollup_cells", "closing_cells", "closing_seals", "frames", "seals", "cells", "rejects", "orders", "signoffs", "codes", "ledgers", "schema_migrations"}
 
 func copyRank(t Table) int {
 	if t.View {

@@ -35,6 +35,17 @@ func (s *Store) Progress(ctx context.Context, ledger uint64) ([]CellRow, error) 
 // the map has none. Rows come in no order, with partition, segment and revision 0.
 func (s *Store) BoardSums(ctx context.Context, ledger uint64, firstUnfinished map[int32]int64, row func(CellRow) error) error {
 	partitions, segments := split(firstUnfinished)
+	list, err := s.rollUps(ctx, ledger)
+	if err != nil {
+		return err
+	}
+	for i := range list.all { // a roll-up may hold segments that were not finished when the caller looked
+		if r := &list.all[i]; r.within(firstUnfinished) {
+			c := s.cells.get()
+			defer s.cells.put(c)
+			return s.readRollUp(ctx, "cells_sums", ledger, r, []any{named("named", partitions), named("finished", segments)}, c.columns(), eachRow(c, row))
+		}
+	}
 	return s.readCells(ctx, "cells_sums", []any{named("ledger", ledger), named("partitions", partitions), named("finished", segments)}, row)
 }
 
@@ -82,12 +93,16 @@ func (s *Store) Cells(ctx context.Context, ledger uint64, partition int32, first
 func (s *Store) readCells(ctx context.Context, name string, args []any, row func(CellRow) error) error {
 	c := s.cells.get()
 	defer s.cells.put(c)
-	return s.read(ctx, name, args, c.columns(), func(n int) error {
+	return s.read(ctx, name, args, c.columns(), eachRow(c, row))
+}
+
+func eachRow(c *cellColumns, row func(CellRow) error) func(n int) error {
+	return func(n int) error {
 		for i := range n {
 			if err := row(c.row(i)); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}
 }

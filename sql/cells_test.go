@@ -196,29 +196,10 @@ func TestBoardSumsOfFinishedSegments(t *testing.T) {
 	for p := range int32(18) { // two partitions have none
 		finished[p] = h.rng.Int64N(4)
 	}
-	want := map[identity]sql.CellRow{}
-	for _, r := range h.rows {
-		if r.Segment >= finished[r.Partition] {
-			continue
-		}
-		id := identity{window: r.Window, dim: r.Dim, key: r.Key}
-		if r.Dim == 1 {
-			id.bucket = r.Bucket
-		}
-		sum := want[id]
-		sum.Window, sum.Dim, sum.Key, sum.Bucket = id.window, id.dim, id.key, id.bucket
-		for i := range sum.M {
-			sum.M[i] += r.M[i]
-		}
-		want[id] = sum
-	}
+	rows := h.sums(finished)
 	got := collect(t, func(row func(sql.CellRow) error) error {
 		return h.store.BoardSums(context.Background(), ledger, finished, row)
 	})
-	var rows []sql.CellRow
-	for _, r := range want {
-		rows = append(rows, r)
-	}
 	require.NotEmpty(t, rows)
 	equalRows(t, rows, got)
 }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"context"
 	"strconv"
 	"testing"
 
@@ -41,3 +42,9 @@ func (s *Store) ByRows() { s.http = false }
 
 // OfClosing gives a statement over the cells as one over closing cells.
 func OfClosing(text string) string { return ofClosing(text) }
+
+// Runs gives the runs of roll-ups that have rows.
+func (s *Store) Runs(ctx context.Context) (runs []uint64, err error) {
+	err = s.read(ctx, "rollup_runs", nil, []column{uint64s(&runs)}, func(int) error { return nil })
+	return runs, err
+}

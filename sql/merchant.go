@@ -33,6 +33,9 @@ func (s *Store) MerchantSeries(ctx context.Context, ledger uint64, q MerchantQue
 	if q.Step == 0 {
 		q.Step = 60
 	}
-	return s.points(ctx, "merchant_series", 0, append(positionArgs(ledger, q.Positions), named("merchant", q.Merchant),
-		named("from", q.From), named("to", q.end()), named("step", q.Step)))
+	args := append(positionArgs(ledger, q.Positions), named("merchant", q.Merchant),
+		named("from", q.From), named("to", q.end()), named("step", q.Step))
+	return points(func(columns []column, block func(int) error) error {
+		return s.read(ctx, "merchant_series", args, columns, block)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // AnyWindow in a query takes all windows together: a season.
@@ -50,15 +51,19 @@ func (s *Store) Series(ctx context.Context, ledger uint64, q SeriesQuery) ([]Poi
 	if q.Step <= 0 || q.Step%step != 0 {
 		return nil, fmt.Errorf("series: step %d s of dimension %s: give a multiple of %d s", q.Step, q.Dim, step)
 	}
-	return s.points(ctx, "series", q.ClosingMs, []any{named("ledger", ledger), named("dim", q.Dim), named("key", q.Key), named("window", q.Window),
-		named("from", q.From), named("to", q.end()), named("step", q.Step), named("origin", q.Origin)})
+	args := []any{named("dim", q.Dim), named("key", q.Key), named("window", q.Window),
+		named("from", q.From), named("to", q.end()), named("step", q.Step), named("origin", q.Origin)}
+	return points(func(columns []column, block func(int) error) error {
+		return s.readRolled(ctx, "series", ledger, q.ClosingMs, args, []any{named("grain", q.grain(step))}, columns, block)
+	})
 }
 
-func (s *Store) points(ctx context.Context, name string, closingMs int64, args []any) ([]Point, error) {
+// points collects a curve from a statement that gives t and the measures.
+func points(read func(columns []column, block func(n int) error) error) (out []Point, err error) {
 	var t []int64
 	var c cellColumns
-	var out []Point
-	err := s.readClosed(ctx, name, closingMs, args, append([]column{int64s(&t)}, c.measures()...), func(n int) error {
+	err = read(append([]column{int64s(&t)}, c.measures()...), func(n int) error {
+		out = slices.Grow(out, n)
 		for i := range n {
 			out = append(out, Point{T: t[i], M: c.measure(i)})
 		}
@@ -94,8 +99,8 @@ func (s *Store) Breakdown(ctx context.Context, ledger uint64, q BreakdownQuery) 
 	var keys []string
 	var c cellColumns
 	var out []KeySum
-	args := []any{named("ledger", ledger), named("dim", q.Dim), named("window", q.Window), named("from", q.From), named("to", q.end())}
-	err := s.readClosed(ctx, "breakdown", q.ClosingMs, args, append([]column{textsOf(&keys)}, c.measures()...), func(n int) error {
+	args := []any{named("dim", q.Dim), named("window", q.Window), named("from", q.From), named("to", q.end())}
+	err := s.readRolled(ctx, "breakdown", ledger, q.ClosingMs, args, q.grainArgs(step), append([]column{textsOf(&keys)}, c.measures()...), func(n int) error {
 		for i := range n {
 			out = append(out, KeySum{Key: keys[i], M: c.measure(i)})
 		}

@@ -127,6 +127,8 @@ func (cmd *storeRestoreCmd) fill(a *app, dsn string, m *backupManifest) error {
 			return err
 		}
 	}
-	_, err = store.Migrate(a.ctx) // to this program's schema
-	return err
+	if _, err = store.Migrate(a.ctx); err != nil { // to this program's schema
+		return err
+	}
+	return store.ForgetRollUps(a.ctx) // they are made anew from the cells
 }

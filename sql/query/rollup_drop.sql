@@ -1,0 +1,1 @@
+ALTER TABLE rollup_cells DROP PARTITION ID

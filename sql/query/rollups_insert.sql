@@ -1,0 +1,1 @@
+INSERT INTO rollups (ledger, made_ms, guard, document)
