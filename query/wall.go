@@ -41,6 +41,7 @@ type Look struct {
 	Language  string `json:"language"` // which of the two comes first
 	Share     string `json:"share"`    // mobile share
 	Ranking   string `json:"ranking"`
+	Currency  string `json:"currency"` // of the large number; default Wall.Currency
 }
 
 // WallNames is the operator's table of countries: names over the page's own, and countries that are shown as part of another.
@@ -72,6 +73,7 @@ var lookFields = []lookField{
 	{"language", []string{"zh", "en"}, func(l *Look) *string { return &l.Language }},
 	{"share", []string{"gmv", "orders"}, func(l *Look) *string { return &l.Share }},
 	{"ranking", []string{"countries", "provinces"}, func(l *Look) *string { return &l.Ranking }},
+	{"currency", wallCurrencies, func(l *Look) *string { return &l.Currency }},
 }
 
 var (

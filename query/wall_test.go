@@ -61,13 +61,13 @@ func TestWallProblems(t *testing.T) {
 		FreezeAt: []time.Time{time.Unix(dayStart, 0), time.Unix(dayStart+60, 1), time.Unix(dayStart+60, 0)},
 		Names:    WallNames{map[string]Name{"XX": {Zh: "x"}, "RU": {}}, map[string]string{"MO": "HK", "HK": "CN", "TW": "TW"}},
 		Screens: []Screen{{Name: "left"}, {Name: "a b"}, {Name: "x", Panel: "top", Window: "noon", Wall: "W", Look: Look{Scene: "s", Celebrate: "c",
-			Motion: "m", Language: "l", Share: "s", Ranking: "r"}}, {Name: "x"}}}
+			Motion: "m", Language: "l", Share: "s", Ranking: "r", Currency: "EUR"}}, {Name: "x"}}}
 	err := w.Validate(rules.Windows)
 	for _, says := range []string{"wall.map \"globe\": give dots, file, none", "wall.currency \"EUR\"", "wall.broadcast_delay 11m0s", "`map: file`",
 		"wall.freeze_at[0]", "has to be a whole second", "wall.freeze_at[2]", "\"XX\" is no country code", "countries.RU: give zh",
 		"HK is merged itself", "TW is merged itself", "screens[0].name \"left\"", "screens[1].name \"a b\"", "screens[2].panel \"top\"", "screens[2].window \"noon\"",
 		"screens[2].wall \"W\"", "screens[2].scene", "screens[2].celebrate", "screens[2].motion", "screens[2].language", "screens[2].share",
-		"screens[2].ranking", "screens[3].name \"x\" is given already"} {
+		"screens[2].ranking", "screens[2].currency", "screens[3].name \"x\" is given already"} {
 		require.ErrorContains(t, err, says)
 	}
 	err = (&Wall{Map: "file", MapFile: []byte(`{"type":"FeatureCollection"}`)}).Validate(rules.Windows)

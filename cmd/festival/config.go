@@ -125,6 +125,7 @@ type Screen struct {
 	Language  string `yaml:"language"`  // zh, en
 	Share     string `yaml:"share"`     // gmv, orders
 	Ranking   string `yaml:"ranking"`   // countries, provinces
+	Currency  string `yaml:"currency"`  // CNY, USD; default wall.currency
 }
 
 // ReadConfig reads festival.yaml, the environment over it, and fills defaults. An empty path gives the environment and

@@ -26,7 +26,7 @@ func (c *Config) wallSettings() (query.Wall, error) {
 	out := query.Wall{Map: w.Map, MapApproval: w.MapApproval, Currency: w.Currency, BroadcastDelay: w.BroadcastDelay, FreezeAt: w.FreezeAt}
 	for _, s := range w.Screens {
 		out.Screens = append(out.Screens, query.Screen{Name: s.Name, Wall: s.Wall, Panel: s.Panel, Window: s.Window, Look: query.Look{
-			Scene: s.Scene, Celebrate: s.Celebrate, Motion: s.Motion, Language: s.Language, Share: s.Share, Ranking: s.Ranking}})
+			Scene: s.Scene, Celebrate: s.Celebrate, Motion: s.Motion, Language: s.Language, Share: s.Share, Ranking: s.Ranking, Currency: s.Currency}})
 	}
 	var mapErr, namesErr error
 	if w.MapFile != "" {
@@ -110,9 +110,10 @@ func (c *Config) printWall(out io.Writer) {
 		fmt.Fprintln(out, "Wall: the number is held from", at.In(c.Zone()).Format(time.RFC3339), "on, until an operator's release")
 	}
 	for _, s := range w.Screens {
-		fmt.Fprintf(out, "Screen /?screen=%s: wall %s, panel %s, window %s, scene %s, celebrations %s, motion %s, language %s, share %s, ranking %s\n",
+		fmt.Fprintf(out, "Screen /?screen=%s: wall %s, panel %s, window %s, scene %s, celebrations %s, motion %s, language %s, share %s, ranking %s, currency %s\n",
 			s.Name, cmp.Or(s.Wall, "main"), cmp.Or(s.Panel, "all"), cmp.Or(s.Window, "all"), cmp.Or(s.Scene, "all"), cmp.Or(s.Celebrate, "on"),
-			cmp.Or(s.Motion, "full"), cmp.Or(s.Language, "zh"), cmp.Or(s.Share, "gmv"), cmp.Or(s.Ranking, "countries"))
+			cmp.Or(s.Motion, "full"), cmp.Or(s.Language, "zh"), cmp.Or(s.Share, "gmv"), cmp.Or(s.Ranking, "countries"),
+			cmp.Or(s.Currency, w.Currency, "CNY"))
 	}
 }
 
@@ -134,7 +135,8 @@ func (v *validator) wall() {
 			wall.Screens[i].Window = ""
 		}
 	}
-	if rates := v.Festival.Rates; wall.Currency == "USD" && v.read.knows("festival.rates") && rates["USD"] == "" {
+	usd := func(s query.Screen) bool { return s.Currency == "USD" }
+	if rates := v.Festival.Rates; (wall.Currency == "USD" || slices.ContainsFunc(wall.Screens, usd)) && v.read.knows("festival.rates") && rates["USD"] == "" {
 		v.bad("wall.currency", "wall.currency USD: festival.rates has no USD, so there is no sealed rate to show dollars at")
 	}
 	v.add("wall", wall.Validate(windows))

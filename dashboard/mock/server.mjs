@@ -38,6 +38,17 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
     for (const client of streams) if (f.official || client.live) send(client, f);
   }, 40);
 
+  const LOOK = { scene: "", celebrate: "", motion: "", language: "", share: "", ranking: "", currency: "" };
+  state.walls = { main: { ...LOOK, frozen: null, by: "", at: null } };
+  const walls = () => `event: wall\ndata: ${JSON.stringify({ settings: "mock", walls: state.walls })}\n\n`;
+  const changeWall = ({ wall = "main", by, change }) => {
+    const { frozen, ...look } = change, old = state.walls[wall], now = zoned(Math.floor(clock() / 1000) * 1000);
+    const rest = frozen === undefined ? old.frozen : frozen === "on" ? old.frozen ?? zoned(Math.floor(clock() / 1000) * 1000 + 2000) : null;
+    state.walls = { ...state.walls, [wall]: { ...old, ...look, frozen: rest, by, at: now } };
+    for (const client of streams) client.res.write(walls());
+    return { wall, state: state.walls[wall] };
+  };
+
   const set = (change) => {
     if (change.jump) { origin = Date.parse(change.jump) - Date.now(); delete change.jump; }
     if ("stall" in change) stalledAt = change.stall ? Math.floor(clock() / 1000) * 1000 : null;
@@ -53,6 +64,11 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
     if (req.method === "POST" && url.pathname === "/mock") {
       let body = "";
       req.on("data", (chunk) => (body += chunk)).on("end", () => { set(JSON.parse(body || "{}")); json({ ok: true }); });
+      return;
+    }
+    if (url.pathname === "/api/v1/wall" && req.method === "POST") {
+      let body = "";
+      req.on("data", (chunk) => (body += chunk)).on("end", () => json(changeWall(JSON.parse(body))));
       return;
     }
     if (url.pathname === "/api/v1/hold") {
@@ -73,6 +89,7 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
       if (!state.silent) beat(client);
       res.on("close", () => streams.delete(client));
       if (!state.silent) send(client, frame(Math.floor(clock() / 1000) * 1000));
+      if (!state.silent) res.write(walls());
       return;
     }
     const answer = routes(url, clock(), frame, state);
@@ -111,6 +128,12 @@ function routes(url, now, frame, state) {
       return { reasons: Object.fromEntries([["missing:paid_at", 412806, state.noisy ? 380 : 38], ["bad:amount", 287114, 6], ["currency_unknown", 164902, 3], ["bad:buyer_country", 90417, 2], ["future:paid_at", 41288, 1], ["not_json", 22310, 0], ["too_large", 65, 0]].map(([reason, n, perS]) => [reason, n + perS * Math.max(0, Math.floor((now - START) / 1000) - 50_000)])),
         newest: [["missing:paid_at", 3, '{"order_id":"2611111431370882","status":"paid","created_at":"2026-11-11T14:31:36+08:00"}'], ["bad:amount", 1, '{"order_id":"2611111431360011","currency":"CNY","amount":"1,299.00"}'], ["currency_unknown", 0, '{"order_id":"2611111431310422","currency":"XBT","amount":"0.004"}']]
           .map(([reason, partition, sample], i) => ({ reason, partition, offset: 182390784 - i * 71, kafka_time: zoned(official - i * 3000), sample })) };
+    case "/api/v1/wall": {
+      const screens = state.screens ?? [], name = param("screen") ?? "", own = { name: "", wall: "main", panel: "all", window: "", scene: "", celebrate: "", motion: "", language: "", share: "", ranking: "", currency: "" };
+      const screen = name === "" ? own : screens.find((s) => s.name === name);
+      if (screen === undefined) return { status: 404, body: { type: "about:blank", title: "no screen", status: 404 } };
+      return { settings: "mock", screen: { ...own, ...screen }, screens: screens.map((s) => s.name), walls: ["main"], map: "dots", map_approval: "", currency: "CNY", broadcast_delay_ms: state.delay ?? 0, freeze_at: [], names: state.names ?? { countries: {}, merge: {} }, operator: state.operator ?? true };
+    }
     case "/api/v1/ops": return operations(frame(official), state, now);
   }
   const merchant = /^\/api\/v1\/merchant\/([^/]+)(\/series)?$/.exec(url.pathname);

@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS wall_changes (
     ledger UInt64,
     wall   String,
-    field  String COMMENT 'scene, celebrate, motion, language, share, ranking or frozen',
+    field  String COMMENT 'scene, celebrate, motion, language, share, ranking, currency or frozen',
     at_ms  Int64,
     who    String,
     value  String COMMENT 'empty: as each screen has it by itself; of frozen a Unix second'

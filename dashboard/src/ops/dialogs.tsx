@@ -57,7 +57,7 @@ export function Command({ text }: { text: string }) {
   return <p class="command"><code>{text}</code><button type="button" onClick={copy}>{copied ? t("desk.copied") : t("dialog.copy")}</button></p>;
 }
 
-const KEYS = ["1", "A", "H", "W", "S", "/", "?", "Esc"] as const;
+const KEYS = ["1", "A", "H", "R", "W", "S", "/", "?", "Esc"] as const;
 
 function Keys() {
   return <dl class="keys">{KEYS.map((k) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{isKey(`keys.${k}`) ? t(`keys.${k}`) : ""}</dd></div>)}</dl>;
@@ -68,6 +68,7 @@ export const ACTIONS: Record<string, () => void> = {
   "1": () => { const a = alarms.value[0]; if (a) opened.value = { kind: "advice", alarm: a }; },
   a: () => acknowledge(),
   h: () => { opened.value = { kind: "hold" }; },
+  r: () => document.querySelector<HTMLElement>(".remote input")?.focus(), // which brings it into sight
   w: () => { worstFirst.value = !worstFirst.value; },
   s: () => { opened.value = { kind: "samples" }; },
   "/": () => { opened.value = { kind: "commands" }; },

@@ -6,22 +6,14 @@ import { At, Fig, Label, Rich } from "../shared/figure";
 import { yuan } from "../shared/format";
 import { t } from "../shared/i18n";
 import { newest, shown } from "../shared/session";
+import { operator, remember } from "../shared/walls";
 
-const STORE = "festival.operator";
 const digits = (text: string): string => text.replace(/\D/g, "");
-
-function remembered(): string {
-  try {
-    return localStorage.getItem(STORE) ?? "";
-  } catch {
-    return "";
-  }
-}
 
 export function HoldDialog({ done }: { done: () => void }) {
   const held = newest.value?.frozen ?? null;
   const [figure] = useState(shown.value?.total.gmv_fen ?? null); // as it was when the dialog opened: it moves on meanwhile
-  const [by, setBy] = useState(remembered());
+  const [by, setBy] = useState(operator());
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState("");
@@ -34,11 +26,7 @@ export function HoldDialog({ done }: { done: () => void }) {
       setProblem(answer.status === 404 || answer.status === 405 ? t("hold.none") : answer.detail || answer.title || t("hold.failed"));
       return;
     }
-    try {
-      localStorage.setItem(STORE, by.trim());
-    } catch {
-      // it is asked for again
-    }
+    remember(by.trim());
     done();
   };
   return (

@@ -5,6 +5,7 @@ import { t, type Key } from "../shared/i18n";
 import { clock, festival, shown, zone } from "../shared/session";
 import { Mark } from "../shared/shell";
 import type { RejectSample } from "../shared/types";
+import { Remote } from "./remote";
 import { Spark } from "./spark";
 import { alarms, opened, ops, rates, rejects } from "./store";
 import { Title } from "./title";
@@ -15,7 +16,7 @@ const REASONS = 8;
 const records = (): number => Object.values(shown.value?.positions ?? {}).reduce((n, p) => n + p, 0);
 
 export function Side() {
-  return <aside><Rejects /><Samples /><Duplicates /><Quiet /></aside>;
+  return <aside><Rejects /><Samples /><Duplicates /><Quiet /><Remote /></aside>;
 }
 
 function Rejects() {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Feed, type Source } from "./feed";
 import { frame } from "./testing";
 import type { Frame } from "./types";
+import type { Walls } from "./walls";
 
 class FakeSource implements Source {
   closed = false;
@@ -15,14 +16,15 @@ function world(dice = 0.5) {
   const sources: FakeSource[] = [];
   const frames: Frame[] = [];
   const beats: number[] = [];
+  const said: Walls[] = [];
   const time = { now: 0 };
   const feed = new Feed({
-    url: "/s", now: () => time.now, random: () => dice, onFrame: (f) => frames.push(f), onBeat: (server) => beats.push(server),
+    url: "/s", now: () => time.now, random: () => dice, onFrame: (f) => frames.push(f), onBeat: (server) => beats.push(server), onWalls: (walls) => said.push(walls),
     open: () => { const s = new FakeSource(); sources.push(s); return s; },
   });
   const advance = (ms: number): void => { for (let t = 0; t < ms; t += 100) { time.now += 100; feed.tick(); } };
   const newest = (): FakeSource => sources[sources.length - 1] as FakeSource;
-  return { feed, sources, frames, beats, time, advance, newest };
+  return { feed, sources, frames, beats, said, time, advance, newest };
 }
 
 describe("feed", () => {
@@ -32,6 +34,13 @@ describe("feed", () => {
     newest().emit("frame", JSON.stringify(frame(1, 5)));
     newest().emit("frame", '{"seq":');
     expect(frames.map((f) => f.seq)).toEqual([1]);
+  });
+  it("hands on what is said of the walls, and ignores half of it", () => {
+    const { feed, said, newest } = world();
+    feed.connect();
+    newest().emit("wall", '{"settings":"a","walls":{}}');
+    newest().emit("wall", '{"settings":');
+    expect(said).toEqual([{ settings: "a", walls: {} }]);
   });
   it("reopens after 0.5, 1, 2, 2, 2 s when the server refuses (the EventSource 503 trap): back within 3 s", () => {
     const { feed, sources, advance, newest, time } = world();

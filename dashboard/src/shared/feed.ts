@@ -3,6 +3,7 @@
 // frames come beats: the server says that the line lives and what its clock says, also while it has no frame to send.
 import type { Frame } from "./types";
 import type { Link } from "./truth";
+import type { Walls } from "./walls";
 
 /** Neither frame nor beat for this long: the connection is given up and opened again. A beat is due after 2 s without a frame. */
 const SILENT_MS = 5000;
@@ -26,6 +27,8 @@ export interface FeedOptions {
   onFrame: (frame: Frame, local: number) => void;
   /** The server's clock, Unix ms. */
   onBeat: (server: number, local: number) => void;
+  /** What directors have set on the walls: after the first frame and whenever it changes. */
+  onWalls?: (walls: Walls) => void;
   /** Local monotonic clock in ms. */
   now: () => number;
   open?: (url: string) => Source;
@@ -56,6 +59,7 @@ export class Feed {
     this.source = source;
     source.addEventListener("frame", (event) => this.receive(source, event.data, this.options.onFrame));
     source.addEventListener("beat", (event) => this.receive<Beat>(source, event.data, (beat, local) => this.options.onBeat(Date.parse(beat.now), local)));
+    source.addEventListener("wall", (event) => this.receive<Walls>(source, event.data, (said) => this.options.onWalls?.(said)));
     source.addEventListener("error", () => this.fail(source));
   }
 

@@ -12,7 +12,7 @@ export type Locale = "zh" | "en" | "es" | "it" | "tr" | "ru";
 export type Key = keyof typeof zh;
 
 /** Keys of the operators' page and of the wall alone: Chinese and English only. */
-export const TWO_ONLY = /^(ops|alarm|advice|passage|sign|dialog|hold|keys|commands|span|wall|took|next|rate|ranking|legend|countdown|milestone|mobile)\./;
+export const TWO_ONLY = /^(ops|alarm|advice|passage|sign|dialog|hold|keys|commands|span|wall|remote|took|next|rate|ranking|legend|countdown|milestone|mobile)\./;
 
 const CATALOGUES: Record<Locale, Partial<Record<Key, string>>> = { zh, en, es, it, tr, ru };
 

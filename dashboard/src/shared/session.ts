@@ -6,6 +6,7 @@ import { Feed } from "./feed";
 import { Player } from "./player";
 import { judgeTruth, type Truth } from "./truth";
 import type { Festival, Frame } from "./types";
+import { walls } from "./walls";
 import { Zone, zone } from "./zone";
 
 export { zone };
@@ -30,7 +31,7 @@ const player = new Player();
 let frozenAsked = "";
 let otherLedger = 0;
 
-const feed = new Feed({ url: "/api/v1/stream?live=0", now: () => performance.now(), onFrame: receive, onBeat: (server, local) => serverClock.sample(server, local) });
+const feed = new Feed({ url: "/api/v1/stream?live=0", now: () => performance.now(), onFrame: receive, onBeat: (server, local) => serverClock.sample(server, local), onWalls: (said) => { walls.value = said; } });
 
 /** Opens the stream and keeps the signals current for as long as the page lives. */
 export function startSession(): void {
