@@ -1,9 +1,6 @@
 package recount
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // The dimensions of cells by number, in canonical order (docs/definitions.md, cells).
 const (
@@ -48,8 +45,6 @@ type CellKey struct {
 	Bucket int64 // Unix second at which the bucket begins, 0 for none
 }
 
-func (k CellKey) own() CellKey { k.Key = strings.Clone(k.Key); return k }
-
 // String names the cell as differences show it.
 func (k CellKey) String() string {
 	return fmt.Sprintf("window %d %s %q bucket %d", k.Window, DimName(k.Dim), k.Key, k.Bucket)
@@ -69,10 +64,8 @@ func (m Measures) List() [7]int64 {
 func (m Measures) Plus(n Measures) (Measures, error) {
 	sum := Measures{m.Orders + n.Orders, m.GmvFen + n.GmvFen, m.MobileOrders + n.MobileOrders,
 		m.MobileGmvFen + n.MobileGmvFen, m.Created + n.Created, m.Refunds + n.Refunds, m.RefundFen + n.RefundFen}
-	for _, v := range sum.List() {
-		if v > MaxSum {
-			return m, fmt.Errorf("a sum of %d is past 2^53-1", v)
-		}
+	if max(sum.Orders, sum.GmvFen, sum.MobileOrders, sum.MobileGmvFen, sum.Created, sum.Refunds, sum.RefundFen) > MaxSum {
+		return m, fmt.Errorf("a sum of %+v is past 2^53-1", sum)
 	}
 	return sum, nil
 }

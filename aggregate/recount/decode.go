@@ -43,15 +43,14 @@ var order = [fieldCount]field{
 // fieldCount is how many known fields there are.
 const fieldCount = 28
 
-// lineOf finds a field's line in the table by its name.
-var lineOf = lines(order[:])
+// lines are the lines of the table by the length of their names: a few comparisons find one.
+var lines = byLength(order[:])
 
-func lines(table []field) map[string]int {
-	m := map[string]int{}
+func byLength(table []field) (lines [20][]int) {
 	for i, f := range table {
-		m[f.name] = i
+		lines[len(f.name)] = append(lines[len(f.name)], i)
 	}
-	return m
+	return lines
 }
 
 func always(*Order) bool { return true }
@@ -68,28 +67,33 @@ const futureMs = 5 * 60 * 1000
 // none). kafkaMs is the record's Kafka timestamp (for LogAppendTime the batch's), Unix milliseconds; below 1 there
 // is none and no event is in the future.
 func Decode(value []byte, kafkaMs int64, rules *Rules) (Order, string) {
+	var o Order
+	if reason := decode(value, kafkaMs, rules, &o); reason != "" {
+		return Order{}, reason
+	}
+	return o, ""
+}
+
+// decode leaves anything in the order where it gives a reason.
+func decode(value []byte, kafkaMs int64, rules *Rules, o *Order) string {
 	if len(value) > maxValue {
-		return Order{}, "too_large"
+		return "too_large"
 	}
-	text := string(value)
-	if !wellFormed(value, text) {
-		return Order{}, "not_json"
+	var found fields
+	if !found.read(string(value)) {
+		return "not_json"
 	}
-	found, ok := readFields(text)
-	if !ok {
-		return Order{}, "not_json"
-	}
-	o := Order{EnvelopeMinor: -1, BuyerCountry: Unknown, MerchantCountry: Unknown, Province: Unknown, City: Unknown,
+	*o = Order{EnvelopeMinor: -1, BuyerCountry: Unknown, MerchantCountry: Unknown, Province: Unknown, City: Unknown,
 		Device: Unknown, Channel: Unknown, Marketplace: Unknown, Category: Unknown}
 	for i := range order {
-		if reason := order[i].look(&o, rules, found.literal[i], found.times[i]); reason != "" {
-			return Order{}, reason
+		if reason := order[i].look(o, rules, found.literal[i], found.times[i]); reason != "" {
+			return reason
 		}
 	}
 	if kafkaMs >= 1 && o.EventMs() > kafkaMs+futureMs {
-		return Order{}, "future:" + o.Status + "_at"
+		return "future:" + o.Status + "_at"
 	}
-	return o, ""
+	return ""
 }
 
 // look asks one line of the table about the value that was given so many times, and gives its reason, "" where the

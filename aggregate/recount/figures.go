@@ -1,7 +1,5 @@
 package recount
 
-import "strings"
-
 // FigureKey names a figure of frames: a cell without its bucket, over all segments.
 type FigureKey struct {
 	Window uint8 // index into the ledger's windows, or NoWindow
@@ -9,15 +7,11 @@ type FigureKey struct {
 	Key    string
 }
 
-func (k FigureKey) own() FigureKey { k.Key = strings.Clone(k.Key); return k }
-
 // SecondKey names an event second of a window.
 type SecondKey struct {
 	Window uint8
 	Second int64 // Unix
 }
-
-func (k SecondKey) own() SecondKey { return k }
 
 // Figures are what a stretch of one partition's log adds to the figures of frames.
 type Figures struct {
@@ -28,5 +22,8 @@ type Figures struct {
 // Len is how many figures changed: what they cost in memory is about 150 bytes each.
 func (f *Figures) Len() int { return len(f.Sums) + len(f.Seconds) }
 
-// inFrames are the dimensions that frames show.
-var inFrames = [...]uint8{Total, Device, Country, Province, Flow}
+// inFrames are the dimensions that frames show; shown has them by number.
+var (
+	inFrames = [...]uint8{Total, Device, Country, Province, Flow}
+	shown    = [Merchant + 1]bool{Total: true, Device: true, Country: true, Province: true, Flow: true}
+)

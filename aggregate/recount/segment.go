@@ -32,7 +32,7 @@ func (p *Partition) Finished() []Segment {
 // Open gives the open segment as of the progress. Its cells are a copy.
 func (p *Partition) Open() Segment {
 	return Segment{Segment: p.segment, First: max(p.segment*p.rules.Stride, p.start),
-		End: (p.segment + 1) * p.rules.Stride, Cells: p.cells.all(), LastMs: p.progress.LastMs,
+		End: (p.segment + 1) * p.rules.Stride, Cells: p.counts.cells(), LastMs: p.progress.LastMs,
 		MaxEventMs: p.progress.MaxEventMs}
 }
 
@@ -43,7 +43,7 @@ func (p *Partition) finish() {
 	s.Hash = sha256.Sum256(p.sealText(&s))
 	p.finished = append(p.finished, s)
 	p.prev, p.segment = s.Hash, p.segment+1
-	p.cells.clear()
+	p.counts.next()
 }
 
 // sealText is the text that a seal hashes (docs/definitions.md, seal).

@@ -1,8 +1,6 @@
 package recount
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -114,69 +112,4 @@ func TestTime(t *testing.T) {
 	f(`"2099-12-31T23:59:59.999Z"`, 4102444799999)
 	f(`"2100-01-01T00:30:00+08:00"`, 4102417800000)
 	f(`"2099-12-31T23:30:00-01:00"`, 0)
-}
-
-// readTokens is readFields by encoding/json's own tokens: the same members as values, nested ones as their bracket.
-func readTokens(t *testing.T, value []byte) (values [fieldCount]any, times [fieldCount]int, ok bool) {
-	dec := json.NewDecoder(bytes.NewReader(value))
-	dec.UseNumber()
-	if outer, err := dec.Token(); err != nil || outer != json.Delim('{') {
-		return values, times, false
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		require.NoError(t, err)
-		v, err := dec.Token()
-		require.NoError(t, err)
-		if _, isNested := v.(json.Delim); isNested {
-			for depth := 1; depth > 0; {
-				token, err := dec.Token()
-				require.NoError(t, err)
-				depth += map[any]int{json.Delim('{'): 1, json.Delim('['): 1, json.Delim('}'): -1, json.Delim(']'): -1}[token]
-			}
-		}
-		if line, known := lineOf[name.(string)]; known {
-			if times[line]++; times[line] == 1 {
-				values[line] = v
-			}
-		}
-	}
-	return values, times, true
-}
-
-// meaning is what a literal says, by encoding/json.
-func meaning(t *testing.T, literal string) (v any) {
-	if literal == "" {
-		return nil
-	}
-	dec := json.NewDecoder(strings.NewReader(literal))
-	dec.UseNumber()
-	v, err := dec.Token()
-	require.NoError(t, err)
-	if s, isText := text(literal); isText {
-		require.Equal(t, v, s)
-	}
-	return v
-}
-
-// FuzzFields holds the members as they are cut out against encoding/json's tokens.
-func FuzzFields(f *testing.F) {
-	for _, seed := range []string{example, with(), with("x", `{"a":["\ud83d\ude00","]\"}"]}`), `{}`, ` { } `, `[1]`, `7`,
-		`{"\u0061mount" :	-0.5e+7 , "amount":null,"city":{},"device":[ ] ,"status":true,"category":false
-		}`, `{"order_id":"\\","paid_at":[{"}":"\\\""}],"quantity":[[[]]]}`} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, value []byte) {
-		if !wellFormed(value, string(value)) {
-			t.Skip()
-		}
-		values, times, wantOK := readTokens(t, value)
-		got, ok := readFields(string(value))
-		require.Equal(t, wantOK, ok)
-		require.Equal(t, times, got.times)
-		for i, literal := range got.literal {
-			require.Equal(t, values[i], meaning(t, literal), order[i].name)
-			require.True(t, literal == "" || json.Valid([]byte(literal)), literal)
-		}
-	})
 }

@@ -36,7 +36,7 @@ func rfc3339(s string) (ms int64, ok bool) {
 	if len(s) < len(timeForm)+1 || !hasForm(s[:len(timeForm)], timeForm) {
 		return 0, false
 	}
-	second, err := time.Parse("2006-01-02T15:04:05", s[:len(timeForm)]) // as if in UTC; refuses 30 February, hour 24, second 60
+	second, err := time.Parse(time.RFC3339, s[:len(timeForm)]+"Z") // as if in UTC; refuses 30 February, hour 24, second 60
 	if err != nil {
 		return 0, false
 	}

@@ -139,6 +139,9 @@ func readNewProduct(o *Order, _ *Rules, literal string) bool {
 // readBuyerSince reads a day of the calendar; 30 February is none.
 func readBuyerSince(o *Order, _ *Rules, literal string) bool {
 	o.BuyerSince, _ = text(literal)
-	_, err := time.Parse(time.DateOnly, o.BuyerSince)
-	return err == nil && hasForm(o.BuyerSince, "0000-00-00")
+	if !hasForm(o.BuyerSince, "0000-00-00") {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339, o.BuyerSince+"T00:00:00Z")
+	return err == nil
 }

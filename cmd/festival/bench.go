@@ -13,9 +13,9 @@ import (
 
 // benchCmd is `festival bench NAME`: measurements for docs/benchmarks.md. None of them is a test.
 type benchCmd struct {
-	Name    string        `arg:"" optional:"" help:"core, pipeline, fanout, latency, restart, takeover or outage; all by default." default:"all"`
+	Name    string        `arg:"" optional:"" help:"core, pipeline, fanout, latency, restart, verify, takeover or outage; all by default." default:"all"`
 	JSON    bool          `help:"One JSON object a line." name:"json"`
-	Records int64         `help:"Records of core, pipeline and restart; counted before takeover and outage begin." default:"3000000"`
+	Records int64         `help:"Records of core, pipeline, restart and verify; counted before takeover and outage begin." default:"3000000"`
 	Rate    int64         `help:"Records a second of latency, takeover and outage." default:"50000"`
 	For     time.Duration `help:"How long latency runs, each outage lasts, and fanout measures (a minute at most)." default:"1m"`
 	Viewers int           `help:"Streams that fanout opens." default:"18000"`
@@ -30,6 +30,7 @@ func (benchCmd) Help() string {
   festival bench pipeline --records 5000000
   festival bench fanout --viewers 3000 --for 20s
   festival bench latency --rate 50000 --for 10m
+  festival bench verify --records 10000000
   festival bench takeover --records 10000000 --rate 50000
   festival bench outage --for 2m --rate 50000`
 }
@@ -62,7 +63,7 @@ type bench struct {
 func (cmd *benchCmd) checking() bool { return cmd.Check }
 
 // benches are the names that there are.
-var benches = []string{"all", "core", "pipeline", "fanout", "latency", "restart", "takeover", "outage"}
+var benches = []string{"all", "core", "pipeline", "fanout", "latency", "restart", "verify", "takeover", "outage"}
 
 func (cmd *benchCmd) check(*app) error {
 	var problems []error
@@ -94,7 +95,7 @@ func (cmd *benchCmd) Run(a *app) error {
 		name string
 		run  func() error
 	}{{"core", b.core}, {"pipeline", b.pipeline}, {"fanout", b.fanout}, {"latency", b.latency}, {"restart", b.restart},
-		{"takeover", b.takeover}, {"outage", b.outage}}
+		{"verify", b.verify}, {"takeover", b.takeover}, {"outage", b.outage}}
 	for _, one := range all {
 		if cmd.Name == "all" && one.name != "takeover" && one.name != "outage" || cmd.Name == one.name { // those break things for minutes
 			if err := one.run(); err != nil {

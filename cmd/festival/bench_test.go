@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBenchOfFaults plays the benches that break things, briefly: they compare their totals with the answer sheets and
-// outage ends with a recount, so they fail where a figure is wrong. What they measure here means nothing.
+// TestBenchOfFaults plays the benches that break things, and that of verify, briefly: they compare their totals with the
+// answer sheets and two end with a recount, so they fail where a figure is wrong. What they measure here means nothing.
 func TestBenchOfFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a minute")
@@ -19,6 +19,7 @@ func TestBenchOfFaults(t *testing.T) {
 	for name, cases := range map[string][]string{
 		"takeover": {"kill -9 of one ingest", "it comes back", "planned stop of one ingest"},
 		"outage":   {"store killed, started again", "engine frozen, thawed", "verify"},
+		"verify":   {"log, cells, raw rows, frames"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := launch(t, nil, "bench", name, "--records", "4000", "--rate", "500", "--for", "2s", "--json", "--data", t.TempDir())
