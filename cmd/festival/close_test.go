@@ -133,6 +133,7 @@ func TestClose(t *testing.T) {
 	exported, err := csv.NewReader(strings.NewReader(table)).ReadAll()
 	require.NoError(t, err)
 	require.EqualValues(t, 1+4000-doc.Total.Rejected, len(exported), "a heading, and the raw orders below the closing positions")
+	requireRecording(t, d)
 	text, code := result(t, "verify", "--data", d.data)
 	require.Equal(t, exitDone, code, "%s", text)
 	requireRecount(t, records, document, &doc)

@@ -17,11 +17,12 @@ import (
 	"festival/sql"
 )
 
-// exportCmd is `festival export series|orders|milestones`.
+// exportCmd is `festival export series|orders|milestones|frames`.
 type exportCmd struct {
 	Series     exportSeriesCmd     `cmd:"" help:"One key's curve."`
 	Orders     exportOrdersCmd     `cmd:"" help:"Every raw order below the newest stored positions, or those of the close."`
 	Milestones exportMilestonesCmd `cmd:"" help:"When each threshold was reached and first shown."`
+	Frames     exportFramesCmd     `cmd:"" help:"Every official frame as it was shown: a recording for the wall."`
 }
 
 // Help is shown under the commands.
@@ -29,7 +30,8 @@ func (exportCmd) Help() string {
 	return `Examples:
   festival export series --data .demo --dim country --key RU --step 1m --format csv -o russia.csv
   festival export orders --data .demo --format parquet -o orders.parquet
-  festival export milestones --config festival.yaml --format csv`
+  festival export milestones --config festival.yaml --format csv
+  festival export frames --data .demo -o night.jsonl.gz`
 }
 
 // exportFlags are what all exports take.

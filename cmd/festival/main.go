@@ -62,7 +62,8 @@ type cli struct {
 	Close    closeCmd    `cmd:"" help:"Fix the figures for good and print the closing document."`
 	Hold     holdCmd     `cmd:"" help:"Let the screens rest on the number that they show, or go on."`
 	Ledger   ledgerCmd   `cmd:"" help:"List the ledgers of a store, open a new one, sign off what a log has lost."`
-	Export   exportCmd   `cmd:"" help:"Write series, orders or milestones as CSV, Parquet or Arrow."`
+	Export   exportCmd   `cmd:"" help:"Write series, orders or milestones as CSV, Parquet or Arrow; frames as a recording."`
+	Replay   replayCmd   `cmd:"" help:"Play a recorded night on the wall."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the store's schema up to date."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`

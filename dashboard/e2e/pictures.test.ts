@@ -41,6 +41,9 @@ async function open(width: number, height: number, search = ""): Promise<Page> {
   return page;
 }
 
+/** The curve's history is there and drawn. */
+const drawn = (page: Page): Promise<unknown> => page.waitForSelector(".curve.drawn", { state: "attached", timeout: SLOW });
+
 /** What runs on between two looks: digits, clock, and the small figures of the second. */
 const holes = (page: Page): Promise<Hole[]> => page.evaluate(() => [...document.querySelectorAll(".figure, .clock, .count, .sub, .words, .badge, .rates, .next .small, .gauge-value, .legend .scale, .took, .bars")].map((e) => {
   const { x, y, width, height } = e.getBoundingClientRect();
@@ -66,7 +69,8 @@ const misplaced = (page: Page, seams: number[]): Promise<string[]> => page.evalu
     const name = `${e.className || e.dataset.figure || e.tagName} "${(e.textContent ?? "").slice(0, 20)}" ${Math.round(r.left)}..${Math.round(r.right)}`;
     if (r.left < 0 || r.top < 0 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1) out.push(`outside: ${name}`);
     if (!e.matches("h1") && at.some((seam) => r.left < seam && r.right > seam)) out.push(`on a seam: ${name}`);
-    if (Number.parseFloat(getComputedStyle(e).fontSize) < 14.9 * Number.parseFloat(document.documentElement.style.getPropertyValue("--u"))) out.push(`too small: ${name} ${getComputedStyle(e).fontSize}`);
+    const letters = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent?.trim());
+    if (letters && Number.parseFloat(getComputedStyle(e).fontSize) < 14.9 * Number.parseFloat(document.documentElement.style.getPropertyValue("--u"))) out.push(`too small: ${name} ${getComputedStyle(e).fontSize}`);
   }
   return out;
 }, seams);
@@ -78,6 +82,7 @@ describe.skipIf(process.env.FESTIVAL_URL)("sizes", () => {
     await waitState(page, "live", SLOW);
     await page.waitForSelector(".ranking li");
     await page.waitForSelector(".next");
+    await drawn(page);
     expect(await page.$(`.wall.${kind}`)).not.toBeNull();
     expect(await misplaced(page, [...seams])).toEqual([]);
     await compare(page, `wall-${width}x${height}`);
@@ -91,6 +96,7 @@ describe.skipIf(process.env.FESTIVAL_URL)("states at 1920 x 1080", () => {
     const page = await open(1920, 1080);
     await waitState(page, badge, SLOW);
     await page.waitForSelector(ready, { state: "attached" });
+    if (badge !== "before") await drawn(page);
     await compare(page, name);
     set(after);
     await page.close();
@@ -98,6 +104,7 @@ describe.skipIf(process.env.FESTIVAL_URL)("states at 1920 x 1080", () => {
   it("countdown", () => state("countdown", "before", { jump: "2026-11-10T23:47:13+08:00" }, {}, ".countdown"), SLOW);
   it("opening", () => state("opening", "live", { jump: "2026-11-11T00:00:20+08:00" }), SLOW);
   it("incomplete rehearsal", () => state("incomplete", "incomplete", { incomplete: true, rehearsal: true }, { incomplete: false, rehearsal: false }), SLOW);
+  it("frozen", () => state("frozen", "frozen", { frozen: { second: AFTERNOON, reason: "hold", since: AFTERNOON } }, { frozen: null }), SLOW);
   it("final", () => state("final", "final", { jump: "2026-11-12T00:10:00+08:00", final: true }, { final: false }), SLOW);
   it("milestone", async () => {
     set({ jump: "2026-11-11T13:32:40+08:00" });
@@ -127,6 +134,7 @@ describe.skipIf(process.env.FESTIVAL_URL)("states at 1920 x 1080", () => {
     const page = await open(1920, 1080);
     await waitState(page, "live", SLOW);
     await page.waitForSelector(".ranking li");
+    await drawn(page);
     world.cable.pull();
     await waitState(page, "lost", SLOW);
     await compare(page, "lost");

@@ -6,8 +6,10 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { CATEGORIES, END, START, figures, frameAt, gmv, reference, zoned } from "./festival.mjs";
+import { DAY, recordLines } from "./record.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".txt": "text/plain", ".svg": "image/svg+xml", ".json": "application/json" };
@@ -90,6 +92,15 @@ export async function startMock({ port = 0, at = "2026-11-11T14:22:14+08:00", ..
       res.on("close", () => streams.delete(client));
       if (!state.silent) send(client, frame(Math.floor(clock() / 1000) * 1000));
       if (!state.silent) res.write(walls());
+      return;
+    }
+    if (url.pathname === "/replay/day.jsonl") { // ?at= RFC 3339 and &seconds=: a part of the day
+      const from = url.searchParams.has("at") ? Date.parse(url.searchParams.get("at")) : DAY.from, seconds = Number(url.searchParams.get("seconds") ?? DAY.seconds);
+      const head = { festival: routes(new URL("/api/v1/festival", url), DAY.from, frame, state), milestones: milestones(from + seconds * 1000, state.scale ?? 1) };
+      res.writeHead(200, { "Content-Type": "application/x-ndjson" });
+      const lines = Readable.from(recordLines(head, from, seconds, {}));
+      res.on("close", () => lines.destroy());
+      lines.pipe(res);
       return;
     }
     const answer = routes(url, clock(), frame, state);

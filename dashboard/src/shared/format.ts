@@ -74,10 +74,10 @@ export function chinese(fen: number): Shown & { unit: string } {
   return { ...shown, unit: unit.zh };
 }
 
-/** English short scale: "RMB 209.41 billion". Never 亿 as billion. */
-export function english(fen: number): Shown {
+/** English short scale: "RMB 209.41 billion", of fen or, as USD, of cents. Never 亿 as billion. */
+export function english(fen: number, currency: "RMB" | "USD" = "RMB"): Shown {
   const [shown, unit] = fen >= BILLION_FEN ? [inUnit(fen, BILLION_FEN), " billion"] : fen >= MILLION_FEN ? [inUnit(fen, MILLION_FEN), " million"] : [yuan(fen), ""];
-  return { text: `RMB ${shown.text}${unit}`, value: shown.value };
+  return { text: `${currency} ${shown.text}${unit}`, value: shown.value };
 }
 
 /** A share "0.8834" as percent with `decimals` (1 or 2) places: 88.3 or 88.34; null stays unknown. */

@@ -11,10 +11,14 @@ const WAITING = 8;
  * ahead of the total.
  */
 export class Player {
+  /** `currency` says what the large number is in, at every look; a frame without a sealed rate gives RMB. */
+  constructor(private readonly currency: () => "CNY" | "USD" = () => "CNY") {}
+
   newest: Frame | null = null;
   settled: Frame | null = null;
   private waiting: Frame[] = [];
   private started = false;
+  private priced: "CNY" | "USD" = "CNY";
   private readonly playhead = new Playhead();
 
   /**
@@ -25,6 +29,7 @@ export class Player {
     const verdict = judge(this.newest, frame);
     if (verdict !== "play") return verdict;
     this.newest = frame;
+    if (!this.started) this.priced = this.currency();
     if (frame.frozen !== null && Date.parse(frame.frozen.second) !== Date.parse(frame.second)) return verdict; // the screen rests
     this.play(frame, now, !this.started || snap || frame.correction !== null, due);
     return verdict;
@@ -32,17 +37,33 @@ export class Player {
 
   /** The frame that a frozen screen rests on, fetched by its second; ignored if it would let the figure fall. */
   rest(frame: Frame, now: number): void {
-    if (this.started && frame.total.gmv_fen < this.playhead.value(now)) return;
+    if (this.started && this.minor(frame) < this.playhead.value(now)) return;
     this.waiting = [];
     this.play(frame, now, true);
   }
 
-  /** Advances to `now` and returns the shown fen, or null before the first frame. */
+  /** Advances to `now` and returns the shown minor units, or null before the first frame. */
   advance(now: number): number | null {
     if (!this.started) return null;
-    const fen = this.playhead.value(now);
-    while (this.waiting[0] !== undefined && this.waiting[0].total.gmv_fen <= fen) this.settled = this.waiting.shift() ?? null;
-    return fen;
+    const shown = this.playhead.value(now);
+    while (this.waiting[0] !== undefined && this.minor(this.waiting[0]) <= shown) this.settled = this.waiting.shift() ?? null;
+    return shown;
+  }
+
+  /** Shows the same frame in the currency of now, at once; nothing where that is the shown one. */
+  reprice(now: number): void {
+    const shown = this.currency();
+    if (shown === this.priced) return;
+    this.priced = shown;
+    const last = this.waiting.at(-1) ?? this.settled;
+    if (!this.started || last === null) return;
+    this.waiting = [];
+    this.play(last, now, true);
+  }
+
+  /** The figure of a frame that is played: fen, or cents at the sealed rate. */
+  private minor(frame: Frame): number {
+    return (this.priced === "USD" ? frame.total.gmv_usd_cents : null) ?? frame.total.gmv_fen;
   }
 
   private play(frame: Frame, now: number, snap: boolean, due?: number): void {
@@ -50,7 +71,7 @@ export class Player {
     this.started = true;
     this.waiting.push(frame);
     if (this.waiting.length > WAITING) this.waiting.shift();
-    this.playhead.push(frame.total.gmv_fen, now, snap, due);
+    this.playhead.push(this.minor(frame), now, snap, due);
     if (snap) this.advance(now);
   }
 }

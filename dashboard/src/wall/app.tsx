@@ -7,7 +7,7 @@ import { Labels } from "./labels";
 import { Countdown, Help, Milestone, secondsLeft } from "./overlays";
 import { NextMilestone, Passed, Rates } from "./pace";
 import { CurveTitle, Gauge, Legend, Ranking } from "./panels";
-import { celebration, clock, currentWindow, festival, layout, newest, settled, truth } from "./store";
+import { celebration, clock, currentWindow, curveReady, festival, layout, newest, settled, truth } from "./store";
 
 /** The elements that the engine draws into. */
 export interface Parts {
@@ -62,7 +62,7 @@ export function App({ parts }: { parts: Parts }) {
             <Rates />
             <NextMilestone />
             <Gauge />
-            <section class="curve">
+            <section class={curveReady.value ? "curve drawn" : "curve"}>
               <CurveTitle />
               <canvas ref={parts.curve} role="img" aria-label="Cumulative GMV 累计成交额" />
               <i class="ripple" ref={parts.ripple} aria-hidden="true" />

@@ -17,7 +17,8 @@ export class Celebrator {
   private window: string | null = null;
   private passed = 0;
 
-  constructor(private readonly embers: HTMLCanvasElement) {}
+  /** `source` gives all milestones as they are known now, null where nobody answers. */
+  constructor(private readonly embers: HTMLCanvasElement, private readonly source: () => Promise<Milestone[] | null> = getMilestones) {}
 
   /** Called for every frame that the shown figure has reached. */
   settled(frame: Frame): void {
@@ -44,7 +45,7 @@ export class Celebrator {
   }
 
   private async load(): Promise<Milestone[]> {
-    const known = await getMilestones();
+    const known = await this.source();
     if (known !== null) milestones.value = known;
     return known ?? [];
   }

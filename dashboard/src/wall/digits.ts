@@ -25,11 +25,11 @@ interface Column {
 const widthEm = (n: number): number => n * 0.605 + Math.floor((n - 1) / 3) * 0.25 + 0.5;
 
 /**
- * Draws whole yuan into `root` and keeps data-value and the accessible name of `figure` in step with the digits that can be
+ * Draws whole yuan or dollars into `root` and keeps data-value and the accessible name of `figure` in step with the digits that can be
  * read.
  */
 export class Digits {
-  /** The yuan that can be read now; -1 before the first. */
+  /** The whole yuan or dollars that can be read now; -1 before the first. */
   shown = -1;
   /** False: digits only snap. */
   motion = true;
@@ -38,6 +38,7 @@ export class Digits {
   private room = 1776;
   private steppedAt = -Infinity;
   private lastFrame = -Infinity;
+  private currency: "CNY" | "USD" = "CNY";
 
   constructor(private readonly figure: HTMLElement, private readonly root: HTMLElement) {}
 
@@ -48,25 +49,27 @@ export class Digits {
     this.fit();
   }
 
-  /** Advances the figure to `fen` at `now`; returns whether the readable number changed. */
-  frame(fen: number, now: number): boolean {
-    const yuan = floorDiv(fen, 100);
-    const step = yuan !== this.shown && (now - this.steppedAt >= STEP_MS || this.shown < 0);
-    if (step) this.show(yuan, now, this.motion && now - this.lastFrame < SMOOTH_MS);
+  /** Advances the figure to `minor` (fen, or cents) at `now`; returns whether the readable number changed. Another currency snaps. */
+  frame(minor: number, now: number, currency: "CNY" | "USD" = "CNY"): boolean {
+    const whole = floorDiv(minor, 100);
+    const other = currency !== this.currency;
+    this.currency = currency;
+    const step = other || (whole !== this.shown && (now - this.steppedAt >= STEP_MS || this.shown < 0));
+    if (step) this.show(whole, now, !other && this.motion && now - this.lastFrame < SMOOTH_MS);
     this.lastFrame = now;
     for (const column of this.columns) if (column.rolling) roll(column, now);
     return step;
   }
 
-  private show(yuan: number, now: number, rolls: boolean): void {
-    const digits = String(yuan);
+  private show(whole: number, now: number, rolls: boolean): void {
+    const digits = String(whole);
     const first = this.shown < 0 || digits.length !== this.columns.length;
     if (digits.length !== this.columns.length) this.build(digits.length);
     this.columns.forEach((column, i) => set(column, Number(digits[i]), now, rolls && !first));
-    this.shown = yuan;
+    this.shown = whole;
     this.steppedAt = now;
-    this.figure.dataset.value = String(yuan * 100);
-    this.figure.setAttribute("aria-label", `${group(yuan)} yuan`);
+    this.figure.dataset.value = String(whole * 100);
+    this.figure.setAttribute("aria-label", `${group(whole)} ${this.currency === "USD" ? "US dollars" : "yuan"}`);
   }
 
   private build(n: number): void {

@@ -1,6 +1,8 @@
 // What the director chose, by address or by key. Every window of this browser that shows the wall follows the same choice
 // (BroadcastChannel), and a reload keeps it for the session.
 import { signal } from "@preact/signals";
+import type { Currency } from "./settings";
+import { settings, settingsOf } from "./settings";
 import type { Panel } from "./stage";
 
 export type Motion = "full" | "calm" | "off";
@@ -18,12 +20,14 @@ export interface Choice {
   /** The mobile share by GMV or by orders. */
   share: "gmv" | "orders";
   ranking: "countries" | "provinces";
+  /** Of the large number. */
+  currency: Currency;
 }
 
 const STORE = "festival.wall.choice";
 const CHANNEL = "festival.wall";
 
-export const choice = signal<Choice>({ scene: "all", celebrate: true, frozen: false, motion: "full", first: "zh", share: "gmv", ranking: "countries" });
+export const choice = signal<Choice>({ scene: "all", celebrate: true, frozen: false, motion: "full", first: "zh", share: "gmv", ranking: "countries", currency: "CNY" });
 /** The list of keys, while it is shown. */
 export const help = signal(false);
 
@@ -43,6 +47,7 @@ export function choiceOf(search: string, reduced: boolean): Choice {
     first: oneOf(query.get("lang"), ["zh", "en"] as const, "zh"),
     share: oneOf(query.get("share"), ["gmv", "orders"] as const, "gmv"),
     ranking: oneOf(query.get("ranking"), ["countries", "provinces"] as const, "countries"),
+    currency: settingsOf(settings.value, search).currency,
   };
 }
 
@@ -60,14 +65,15 @@ export function press(key: string, now: Choice): Choice | null {
     case "l": return { ...now, first: now.first === "zh" ? "en" : "zh" };
     case "g": return { ...now, share: now.share === "gmv" ? "orders" : "gmv" };
     case "r": return { ...now, ranking: now.ranking === "countries" ? "provinces" : "countries" };
+    case "d": return { ...now, currency: now.currency === "CNY" ? "USD" : "CNY" };
     default: return null;
   }
 }
 
-/** Takes the first choice and listens to keys and to the other windows, for as long as the page lives. */
-export function direct(search: string, reduced: boolean): void {
-  const channel = new BroadcastChannel(CHANNEL);
-  set({ ...choiceOf(search, reduced), ...stored() });
+/** Takes the first choice and listens to keys and to the other windows, for as long as the page lives. A replay hears only replays. */
+export function direct(search: string, reduced: boolean, replay = false): void {
+  const channel = new BroadcastChannel(replay ? `${CHANNEL}.replay` : CHANNEL);
+  set({ ...choiceOf(search, reduced), ...(replay ? {} : stored()) });
   channel.addEventListener("message", (event: MessageEvent<Choice>) => set(event.data));
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -78,6 +84,12 @@ export function direct(search: string, reduced: boolean): void {
     channel.postMessage(next); // oxlint-disable-line unicorn/require-post-message-target-origin -- a channel has none
     keep(next);
   });
+}
+
+/** Takes up what the wall's settings say and the address does not; a director's later choice stays. */
+export function follow(search: string): void {
+  const { currency } = settingsOf(settings.value, search);
+  if (stored().currency === undefined && choice.value.currency !== currency) set({ ...choice.value, currency });
 }
 
 function set(next: Choice): void {

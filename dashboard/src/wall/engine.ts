@@ -3,8 +3,8 @@ import { ServerClock } from "../shared/clock";
 import { getFrameAt } from "../shared/api";
 import { Feed } from "../shared/feed";
 import { Player } from "../shared/player";
-import { judgeTruth, REST_MS, type Truth } from "../shared/truth";
-import type { Frame, SeriesPoint } from "../shared/types";
+import { judgeTruth, type Link, REST_MS, type Truth } from "../shared/truth";
+import type { Frame, Milestone, SeriesPoint } from "../shared/types";
 import type { Parts } from "./app";
 import { ArcPlanner } from "./arcs";
 import { Celebrator } from "./celebrate";
@@ -20,8 +20,10 @@ import { choice } from "./director";
 import { nextMilestone } from "./next";
 import { PeakWatch } from "./peak";
 import { isQuiet, renew } from "./renew";
+import type { Replay } from "./replay";
 import { drift, layoutOf, type Panel } from "./stage";
 import * as store from "./store";
+import { PlayTime } from "./time";
 
 /** A gap in the shown seconds longer than this has the curve fetched anew. */
 const GAP_MS = 5000;
@@ -35,11 +37,25 @@ const REVISED_MS = 8000;
  * interval of playing. So screens beside each other show the same, whenever their frames came.
  */
 const DUE_MS = 1500;
+/** In a replay that runs fast, arcs start once in this long and curve and peak are drawn no oftener than that many ms apart. */
+const ARCS_MS = 950;
+const REDRAW_MS = 240;
+
+/** What a replay brings: its frames, and how fast. */
+export interface Playing {
+  replay: Replay;
+  speed: number;
+  /** The recorded milestones that were known at the second which is shown. */
+  milestones: () => Promise<Milestone[]>;
+}
 
 export class Engine {
   readonly clock = new ServerClock(Date.now() - performance.now());
-  private readonly player = new Player();
-  private readonly feed: Feed;
+  private readonly player = new Player(() => store.currency.value);
+  private readonly time: PlayTime;
+  /** Null in a replay, which has no line that could be lost. */
+  private readonly feed: Feed | null;
+  private readonly replayLink: Link = { since: 0, lastEvent: 0, attempts: 0 };
   private readonly digits: Digits;
   private readonly lights: Lights;
   private readonly drawer: CurveDrawer;
@@ -51,22 +67,28 @@ export class Engine {
   private curveAsking = false;
   private lastSecond = -1;
   private judgedAt = -Infinity;
-  private readonly peaks = new PeakWatch();
+  private readonly peaks: PeakWatch;
   private frozenAsked = "";
   /** The newest frame that came, also while the director lets this wall rest on an older one. */
   private received: Frame | null = null;
   private lastCelebration = -Infinity;
   private ledgerSeen = 0;
+  private arcsAt = -Infinity;
+  private drawnAt = -Infinity;
+  private driftedAt = -1;
+  private curveOf: string | null = null;
 
-  constructor(private readonly parts: Parts, private readonly panel: Panel, private readonly window: string | undefined) {
+  constructor(private readonly parts: Parts, private readonly panel: Panel, private readonly window: string | undefined, private readonly playing: Playing | null = null) {
     const { figure, digits, lights, curve, embers } = parts;
     if (!figure.current || !digits.current || !lights.current || !curve.current || !embers.current) throw new Error("wall is not rendered");
     this.digits = new Digits(figure.current, digits.current);
     this.lights = new Lights(lights.current);
     this.drawer = new CurveDrawer(curve.current);
-    this.celebrator = new Celebrator(embers.current);
+    this.celebrator = new Celebrator(embers.current, playing?.milestones);
     const query = new URLSearchParams({ live: "0", ...(this.window ? { window: this.window } : {}) });
-    this.feed = new Feed({ url: `/api/v1/stream?${query}`, now: () => performance.now(), onFrame: (frame, local) => this.receive(frame, local), onBeat: (server, local) => this.clock.sample(server, local) });
+    this.time = new PlayTime(performance.now(), playing?.speed);
+    this.peaks = new PeakWatch(playing === null);
+    this.feed = playing !== null ? null : new Feed({ url: `/api/v1/stream?${query}`, now: () => performance.now(), onFrame: (frame, local) => this.receive(frame, local), onBeat: (server, local) => this.clock.sample(server, local) });
   }
 
   start(): void {
@@ -77,15 +99,33 @@ export class Engine {
       canvas.current?.addEventListener("contextrestored", () => this.resize());
     }
     choice.subscribe(() => this.directed());
-    renew(() => this.quiet());
-    this.feed.connect();
-    const loop = (now: number): void => {
+    if (this.feed !== null) renew(() => this.quiet());
+    this.feed?.connect();
+    const loop = (real: number): void => {
       requestAnimationFrame(loop); // first, so that one failed picture is not the last
-      this.frame(now);
+      this.frame(real);
     };
     requestAnimationFrame(loop);
     // The badge must not depend on animation frames: a covered window gets none.
-    setInterval(() => { this.feed.tick(); this.second(performance.now()); }, 250);
+    setInterval(() => { this.feed?.tick(); this.second(this.step(performance.now()), performance.now()); }, 250);
+  }
+
+  /** Play time at `real`, with the frames of a replay that are due by then. */
+  private step(real: number): number {
+    if (this.playing === null) return this.time.at(real);
+    const { replay } = this.playing;
+    this.time.limit = replay.limit();
+    let now = this.time.at(real);
+    for (const frame of replay.due(now)) this.receive(frame, now);
+    if (replay.offset !== null && this.replayLink.since === 0) {
+      this.clock.hint(now + replay.offset, now);
+      this.replayLink.since = 1;
+    }
+    this.time.limit = replay.limit();
+    now = this.time.at(real);
+    this.replayLink.lastEvent = now;
+    store.replayOver.value = replay.over;
+    return now;
   }
 
   /** Takes the history; the live head stays. */
@@ -97,16 +137,17 @@ export class Engine {
   }
 
   private receive(frame: Frame, local: number): void {
-    this.clock.sample(Date.parse(frame.second), local);
+    if (this.playing === null) this.clock.sample(Date.parse(frame.second), local);
+    else if (this.replayLink.since === 0) this.clock.hint(local + (this.playing.replay.offset ?? 0), local);
     this.received = frame;
     if (choice.value.frozen && this.player.newest !== null) return;
     const old = frame.fresh_ms + this.clock.now(local) - Date.parse(frame.second) > REST_MS;
     const verdict = this.player.offer(frame, local, old || choice.value.motion === "off" || document.hidden, this.clock.local(Date.parse(frame.second) + DUE_MS));
-    if (verdict === "ledger") this.otherLedger(local);
+    if (verdict === "ledger" && this.playing === null) this.otherLedger(local);
     if (verdict !== "play") return;
     store.newest.value = this.player.newest;
     if (frame.correction !== null) this.revise();
-    if (frame.frozen !== null) void this.rest(frame.frozen.second);
+    if (frame.frozen !== null && this.playing === null) void this.rest(frame.frozen.second); // a replay has played it before
   }
 
   /** Numbers of two ledgers never mix: the page begins anew with the other one, if it stays. */
@@ -124,38 +165,46 @@ export class Engine {
     if (this.frozenAsked === second) return;
     this.frozenAsked = second;
     const answer = await getFrameAt(second, this.window);
-    if (answer.ok) this.player.rest(answer.data, performance.now());
+    if (answer.ok) this.player.rest(answer.data, this.time.at(performance.now()));
     else this.frozenAsked = "";
   }
 
-  private frame(now: number): void {
-    this.quality.frame(now);
-    this.second(now); // here too, so that the clock turns with the picture and not up to a quarter of a second late
-    const fen = this.player.advance(now);
-    if (fen !== null) {
-      if (this.digits.frame(fen, now)) store.fen.value = this.digits.shown * 100;
-      if (this.player.settled !== store.settled.value) this.settle(now);
+  private frame(real: number): void {
+    this.quality.frame(real);
+    const now = this.step(real);
+    this.second(now, real); // here too, so that the clock turns with the picture and not up to a quarter of a second late
+    const minor = this.player.advance(now);
+    if (minor !== null) {
+      if (this.digits.frame(minor, real, store.currency.value)) store.minor.value = this.digits.shown * 100;
+      if (this.player.settled !== store.settled.value) this.settle(real);
     }
-    if (choice.value.motion === "full" && store.truth.value?.faded !== true) this.lights.frame(now);
-    this.celebrator.frame(now);
+    if (choice.value.motion === "full" && store.truth.value?.faded !== true) this.lights.frame(real);
+    this.celebrator.frame(real);
   }
 
   /** A new frame was reached: panels, arcs and curve follow it. */
-  private settle(now: number): void {
+  private settle(real: number): void {
     const before = store.settled.value;
     const frame = this.player.settled;
     if (frame === null) return;
     store.settled.value = frame;
     this.lights.light(frame.countries, "CN");
-    const flights = this.planner.plan(frame);
-    store.perArc.value = this.planner.perArc;
-    const gap = before === null ? 0 : Date.parse(frame.second) - Date.parse(before.second);
+    const gap = before === null || this.playing !== null ? 0 : Date.parse(frame.second) - Date.parse(before.second);
     if (gap > GAP_MS) this.curveLoaded = false;
-    else if (!document.hidden && choice.value.motion === "full") this.launch(flights, now);
+    this.plan(frame, real, gap > GAP_MS || document.hidden || choice.value.motion !== "full");
     this.extendCurve(frame);
     this.watchPeak(frame);
-    if (choice.value.motion !== "full") this.lights.frame(now);
+    if (choice.value.motion !== "full") this.lights.frame(real);
     this.celebrator.settled(frame);
+  }
+
+  /** Arcs of the time since the last plan; in a replay that runs fast many frames come between two plans. */
+  private plan(frame: Frame, real: number, none: boolean): void {
+    if (this.playing !== null && this.playing.speed > 1 && real - this.arcsAt < ARCS_MS) return;
+    this.arcsAt = real;
+    const flights = this.planner.plan(frame);
+    store.perArc.value = this.planner.perArc;
+    if (!none) this.launch(flights, real);
   }
 
   private launch(flights: ReturnType<ArcPlanner["plan"]>, now: number): void {
@@ -169,18 +218,28 @@ export class Engine {
     store.bars.value = [...this.peaks.bars];
   }
 
-  private extendCurve(frame: Frame): void {
+  /** Appends a frame to the curve: each that the figure reaches, and in a replay those that were passed over. */
+  extendCurve(frame: Frame): void {
     const f = store.festival.value;
-    const window = store.currentWindow(f, frame, store.clock.value);
+    const window = store.currentWindow(f, frame, this.playing === null ? store.clock.value : Date.parse(frame.second));
     if (f === null || window === null) return;
+    if (this.curveOf !== window.id) this.nextCurve(window.id);
     const s = (Math.min(Date.parse(frame.second), Date.parse(window.end)) - Date.parse(window.start)) / 1000;
     if (s >= 0) this.curve.push(s, store.windowFen(f, frame, window));
+  }
+
+  /** Another window has a curve of its own, which is asked for. */
+  private nextCurve(window: string): void {
+    if (this.curveOf !== null) this.curve = new Curve();
+    this.curveOf = window;
+    this.curveLoaded = false;
+    store.curveReady.value = this.playing !== null;
   }
 
   /** A wall that its director froze says so; what it cannot know, and what is final, comes first. */
   private judge(now: number, server: number): Truth {
     const shown = this.player.newest;
-    const truth = judgeTruth(choice.value.frozen ? this.received : shown, this.feed.link, now, server);
+    const truth = judgeTruth(choice.value.frozen ? this.received : shown, this.feed?.link ?? this.replayLink, now, server);
     if (!choice.value.frozen || shown === null || truth.state === "lost" || shown.certainty === "final") return truth;
     return { ...truth, state: "frozen", asOf: Date.parse(shown.second), resting: true };
   }
@@ -190,7 +249,9 @@ export class Engine {
     const { motion, frozen } = choice.value;
     this.digits.motion = motion === "full";
     if (motion !== "full") this.lights.clear();
-    if (!frozen && this.received !== null && this.received !== this.player.newest) this.receive(this.received, performance.now());
+    const now = this.time.at(performance.now());
+    this.player.reprice(now); // the currency may be another one
+    if (!frozen && this.received !== null && this.received !== this.player.newest) this.receive(this.received, now);
   }
 
   private quiet(): boolean {
@@ -203,7 +264,8 @@ export class Engine {
   }
 
   /** What changes once a second: clock, truth, curve. */
-  private second(now: number): void {
+  private second(now: number, real: number): void {
+    if (this.playing !== null && this.playing.replay.offset === null) return; // nothing is known of that night's clock yet
     const server = this.clock.now(now);
     const second = Math.floor(server / 1000);
     if (second === this.lastSecond && now - this.judgedAt < JUDGE_MS) return;
@@ -213,21 +275,30 @@ export class Engine {
     this.lastSecond = second;
     store.clock.value = second * 1000;
     if (store.celebration.value !== null) this.lastCelebration = second * 1000;
-    if (second % 60 === 0) this.drift(second / 60);
-    this.drawCurve();
-    if (!this.curveLoaded && !this.curveAsking) void this.askCurve();
+    const minute = Math.floor((this.playing === null ? server : real) / 60_000);
+    if (minute !== this.driftedAt) this.drift(minute);
+    if (real - this.drawnAt > REDRAW_MS) this.drawCurve(real);
+    if (this.playing === null && !this.curveLoaded && !this.curveAsking) void this.askCurve();
   }
 
   private async askCurve(): Promise<void> {
     this.curveAsking = true;
-    this.curveLoaded = await loadCurve(this);
+    const asked = this.curveOf;
+    const loaded = await loadCurve(this);
+    this.curveLoaded = loaded && asked === this.curveOf && asked !== null;
+    if (this.curveLoaded && !store.curveReady.value) {
+      store.curveReady.value = true;
+      this.drawCurve(performance.now());
+    }
     this.curveAsking = false;
   }
 
-  private drawCurve(): void {
+  /** Nothing before its history is there: a line from zero to now would be one that nobody measured. */
+  private drawCurve(real: number): void {
     const f = store.festival.value;
     const window = store.currentWindow(f, store.settled.value, store.clock.value);
-    if (f === null || window === null) return;
+    if (f === null || window === null || !store.curveReady.value) return;
+    this.drawnAt = real;
     const start = Date.parse(window.start);
     const length = (Date.parse(window.end) - start) / 1000;
     const label = (s: number): string => (s === length && length === 86400 ? "24:00" : store.zone.value.minute(start + s * 1000));
@@ -240,7 +311,8 @@ export class Engine {
   }
 
   private drift(minute: number): void {
-    const [x, y] = drift(Math.floor(minute));
+    this.driftedAt = minute;
+    const [x, y] = drift(minute);
     document.documentElement.style.setProperty("--drift-x", String(x));
     document.documentElement.style.setProperty("--drift-y", String(y));
   }
@@ -260,6 +332,6 @@ export class Engine {
     this.digits.resize(at.figure, at.room);
     this.lights.resize(at);
     this.drawer.resize(at);
-    this.drawCurve();
+    this.drawCurve(performance.now());
   }
 }

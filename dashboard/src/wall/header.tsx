@@ -4,7 +4,7 @@ import { Fig, Label, Rich } from "../shared/figure";
 import type { Key } from "../shared/i18n";
 import { certain, type State, type Truth } from "../shared/truth";
 import { choice } from "./director";
-import { clock, festival, newest, settled, truth, zone } from "./store";
+import { clock, festival, newest, replay, replayOver, settled, truth, zone } from "./store";
 
 const LANG = { zh: "zh-CN", en: "en" } as const;
 /** The two languages in the director's order. */
@@ -41,6 +41,7 @@ export function Header() {
           <b lang={LANG[first]} data-label>{f?.name[first] ?? ""}</b>
           <span lang={LANG[second]} data-label>{f?.name[second] ?? ""}</span>
         </div>
+        <ReplayMark />
         {newest.value?.rehearsal || f?.rehearsal ? <span class="rehearsal"><span lang="zh-CN">彩排</span> REHEARSAL</span> : null}
       </div>
       <div class="now">
@@ -56,12 +57,20 @@ export function Header() {
   );
 }
 
+/** Beside the name, as large as a rehearsal's: what is on screen is of another night. */
+function ReplayMark() {
+  const playing = replay.value;
+  if (playing === null) return null;
+  return <span class="rehearsal replay"><span lang="zh-CN">回放</span> REPLAY{playing.speed === 1 ? "" : <> <Label>×{playing.speed}</Label></>}</span>;
+}
+
 /** The truth badge: word and shape and colour. */
 function Badge() {
   const state = truth.value;
   const shown = state?.state ?? "lost";
+  const name = replay.value === null ? shown : "replay"; // whatever it shows: never live
   return (
-    <span class={`badge badge-${shown}`} data-badge data-state={shown}>
+    <span class={`badge badge-${name}`} data-badge data-state={name}>
       <i class="glyph" aria-hidden="true" />
       <BadgeText state={state} shown={shown} />
     </span>
@@ -69,6 +78,7 @@ function Badge() {
 }
 
 function BadgeText({ state, shown }: { state: Truth | null; shown: State }) {
+  if (replay.value !== null) return <Both k={replay.value.bad ? "wall.replayBad" : replayOver.value ? "wall.replayOver" : "wall.replay"} />;
   if (newest.value === null && (state?.silentMs ?? 0) < 5000) return <Both k="state.connecting" />;
   if (shown === "stale") return <Both k="state.stale" params={{ s: <Age path="age_ms" ms={state?.ageMs ?? 0} /> }} />;
   if (shown === "lost") return <Both k="state.lostFor" params={{ s: <Age path="link.silent_ms" ms={state?.silentMs ?? 0} /> }} />;

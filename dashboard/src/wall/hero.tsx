@@ -4,8 +4,10 @@ import { At } from "../shared/figure";
 import { chinese, english, growth, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
 import { Both, order, Pair } from "./header";
-import { clock, currentWindow, fen, festival, newest, reference, revised, settled, truth, windowFen } from "./store";
+import { clock, currency, currentWindow, fen, festival, minor, newest, reference, revised, settled, truth, windowFen } from "./store";
 import { referenceAt } from "./curve";
+
+const PATHS = { CNY: "total.gmv_fen", USD: "total.gmv_usd_cents" } as const;
 
 /** The number. Its digits are drawn by the engine into `digits`; `figure` carries data-value. */
 export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | null>; digits: RefObject<HTMLSpanElement | null> }) {
@@ -19,9 +21,9 @@ export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | nu
         {revised.value ? <Both className="both as-of" k="truth.revised" /> : null}
       </h1>
       <div class="figure-line">
-        <div class={`figure${revised.value ? " revised" : ""}`} ref={figure} data-figure="total.gmv_fen" role="img">
+        <div class={`figure${revised.value ? " revised" : ""}`} ref={figure} data-figure={PATHS[currency.value]} role="img">
           <span class="sign" aria-hidden="true">
-            <span class="yen">¥</span>
+            <span class="yen">{currency.value === "USD" ? "$" : "¥"}</span>
             {newest.value !== null && !newest.value.complete ? <Both className="at-least" k="truth.atLeast" /> : null}
           </span>
           <span class="digits" ref={digits} aria-hidden="true" />
@@ -50,6 +52,7 @@ function Zh() {
   const pace = settled.value?.rate?.gmv_fen_per_s ?? null;
   return (
     <span class="line" lang="zh-CN">
+      {currency.value === "USD" ? <Dollars /> : null}
       <span class="part"><span data-figure="total.gmv_fen" data-value={shown.value}><b>{shown.text}</b> {shown.unit}元</span></span>
       <Growth />
       {pace === null ? null : <span class="part">{text("zh", "gmv.sub.second")} <span data-figure="rate.gmv_fen_per_s" data-value={yuan(pace).value}><b>¥{yuan(pace).text}</b></span></span>}
@@ -61,11 +64,18 @@ function En() {
   const pace = settled.value?.rate?.gmv_fen_per_s ?? null;
   return (
     <span class="line" lang="en">
+      {currency.value === "USD" ? <Dollars en /> : null}
       <span class="part"><span data-figure="total.gmv_fen" data-value={english(fen.value).value}><b>{english(fen.value).text}</b></span></span>
       <Growth en />
       {pace === null ? null : <span class="part"><span data-figure="rate.gmv_fen_per_s" data-value={english(pace).value}><b>{english(pace).text}</b></span> {text("en", "gmv.sub.second")}</span>}
     </span>
   );
+}
+
+/** Large dollars in words, before the yuan: 亿 is 10^8, a billion 10^9. */
+function Dollars({ en = false }: { en?: boolean }) {
+  const shown = en ? english(minor.value, "USD") : chinese(minor.value);
+  return <span class="part"><span data-figure="total.gmv_usd_cents" data-value={shown.value}><b>{shown.text}</b>{en ? null : <> {chinese(minor.value).unit}美元</>}</span></span>;
 }
 
 function Growth({ en = false }: { en?: boolean }) {

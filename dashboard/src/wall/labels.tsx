@@ -13,7 +13,7 @@ const LINE = 24;
 interface Placed { key: string; name: string; x: number; y: number; left: number; right: number; anchor: "l" | "c" | "r" }
 
 /** The largest markets' labels that do not touch each other, home first. */
-export function placeLabels(keys: readonly string[], { map, north, south }: Layout, language: "zh" | "en" = "zh"): Placed[] {
+export function placeLabels(keys: readonly string[], { kind, map, north, south }: Layout, language: "zh" | "en" = "zh"): Placed[] {
   const placed: Placed[] = [];
   for (const key of keys) {
     const hub = HUBS.get(key);
@@ -21,12 +21,13 @@ export function placeLabels(keys: readonly string[], { map, north, south }: Layo
     const [px, py] = project(hub);
     const [dx, dy, anchor] = LABEL_OFFSETS[key] ?? [0, -26, "c"];
     const name = countryName(key, language);
-    const width = name.length * (key === "CN" ? 27 : 20) * (language === "zh" ? 1 : 0.55);
+    const letter = kind === "ultra" ? (key === "CN" ? 33 : 25) : key === "CN" ? 27 : 20; // the sizes of wall.css
+    const width = name.length * letter * (language === "zh" ? 1 : 0.55);
     const x = map.left + px * map.width + dx;
     const y = map.top + py * map.width + dy;
     const left = anchor === "l" ? x : anchor === "r" ? x - width : x - width / 2;
     const label = { key, name, x, y, left, right: left + width, anchor };
-    if (y < south && y > north && !placed.some((p) => Math.abs(p.y - y) < LINE && p.left < label.right + 8 && p.right > label.left - 8)) placed.push(label);
+    if (y < south && y > north && !placed.some((p) => Math.abs(p.y - y) < LINE * (letter / 20) && p.left < label.right + 12 && p.right > label.left - 12)) placed.push(label);
   }
   return placed;
 }

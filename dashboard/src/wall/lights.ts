@@ -34,7 +34,7 @@ export class Lights {
   private nextRing = 0;
   private last = 0;
   private at: Layout = layoutOf(1920, 1080, 1);
-  private readonly glow = sprite(128, [[0, "rgba(255,247,236,.95)"], [0.07, "rgba(255,220,170,.75)"], [0.2, "rgba(255,140,60,.34)"], [0.5, "rgba(255,140,60,.1)"], [1, "rgba(255,140,60,0)"]]);
+  private readonly glow = sprite(128, [[0, "rgba(255,247,236,.95)"], [0.07, "rgba(255,220,170,.75)"], [0.2, "rgba(255,140,60,.4)"], [0.5, "rgba(255,140,60,.14)"], [1, "rgba(255,140,60,0)"]]);
   private readonly heads = [headSprite(SKY), headSprite(GOLD)];
 
   constructor(private readonly canvas: HTMLCanvasElement) {

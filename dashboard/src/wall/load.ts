@@ -1,9 +1,14 @@
 // What the wall asks for beside the stream, again and again until it has it: the festival, the last festival's curve, this
 // one's history. The number never waits for any of it.
-import { getFestival, getReference, getSeries } from "../shared/api";
+import { get, getFestival, getReference, getSeries } from "../shared/api";
+import type { Festival } from "../shared/types";
 import { Zone } from "../shared/zone";
-import type { Engine } from "./engine";
-import { clock, currentWindow, festival, newest, reference, settled, zone } from "./store";
+import { follow } from "./director";
+import type { Engine, Playing } from "./engine";
+import { Recording } from "./recording";
+import { type Asked, openReplay, Replay } from "./replay";
+import { type Settings, settings, settingsOf } from "./settings";
+import { clock, currentWindow, festival, newest, reference, replay, settled, zone } from "./store";
 
 const RETRY_MS = 3000;
 /** Second buckets for the first two hours, minute buckets after: what the plot can resolve. */
@@ -16,14 +21,56 @@ export async function loadFestival(engine: Engine): Promise<void> {
     const answer = await getFestival();
     if (answer.ok) {
       if (answer.date !== null) engine.clock.hint(answer.date, performance.now());
-      zone.value = new Zone(answer.data.timezone);
-      festival.value = answer.data;
-      document.title = `${answer.data.name.zh} ${answer.data.name.en}`;
+      take(answer.data);
       break;
     }
     await sleep(RETRY_MS);
   }
   await loadReference();
+}
+
+function take(f: Festival): void {
+  zone.value = new Zone(f.timezone);
+  festival.value = f;
+  document.title = `${f.name.zh} ${f.name.en}`;
+}
+
+/** Settings once; the page's own stay where the server has none. */
+export async function loadSettings(): Promise<void> {
+  const answer = await get<Partial<Settings>>("/api/v1/wall");
+  settings.value = settingsOf(answer.ok ? answer.data : null, location.search);
+  follow(location.search);
+}
+
+/** Opens the recording and takes the festival from it; null, and said on the badge, where it cannot be read. */
+export async function loadReplay(asked: Asked): Promise<(Playing & { start: (engine: Engine) => void }) | null> {
+  replay.value = { speed: asked.speed, bad: false };
+  settings.value = settingsOf(null, location.search);
+  const opened = await openReplay(asked.url);
+  if (opened === null) {
+    replay.value = { speed: asked.speed, bad: true };
+    return null;
+  }
+  const { head } = opened;
+  take(head.festival);
+  let engine: Engine | null = null;
+  const recording = new Recording(opened.lines, asked.speed, fromOf(asked.from, head.festival), (frame) => engine?.extendCurve(frame));
+  return {
+    replay: new Replay(recording, asked.speed), speed: asked.speed,
+    milestones: async () => head.milestones.map((m) => (m.on_air_second !== null && Date.parse(m.on_air_second) <= clock.value + 2000 ? m : { ...m, on_air_second: null, since_start_s: null })),
+    start: (made) => {
+      engine = made;
+      reference.value = head.reference[head.festival.windows[0]?.id ?? ""] ?? null;
+      void recording.run();
+    },
+  };
+}
+
+/** Where the play begins, Unix ms; a clock time is one of the day on which the festival's first window begins. */
+function fromOf(from: string, f: Festival): number {
+  if (!/^\d{1,2}:\d\d(:\d\d)?$/.test(from)) return Number.isFinite(Date.parse(from)) ? Date.parse(from) : -Infinity;
+  const hms = from.length > 5 ? from : `${from}:00`;
+  return Date.parse(new Zone(f.timezone).onDay(Date.parse(f.windows[0]?.start ?? ""), hms.padStart(8, "0")));
 }
 
 async function loadReference(): Promise<void> {

@@ -4,8 +4,9 @@ import "./wall.css";
 import { createRef, render } from "preact";
 import { App, type Parts } from "./app";
 import { Engine } from "./engine";
-import { loadFestival } from "./load";
+import { loadFestival, loadReplay, loadSettings } from "./load";
 import { direct, panelOf } from "./director";
+import { replayOf } from "./replay";
 
 const IDLE_MS = 3000;
 const parts: Parts = { figure: createRef(), digits: createRef(), lights: createRef(), curve: createRef(), ripple: createRef(), embers: createRef() };
@@ -29,13 +30,24 @@ function hideIdleCursor(): void {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  direct(location.search, matchMedia("(prefers-reduced-motion: reduce)").matches);
+  const asked = replayOf(location.search);
+  direct(location.search, matchMedia("(prefers-reduced-motion: reduce)").matches, asked !== null);
   render(<App parts={parts} />, root);
   hideIdleCursor();
+  const panel = panelOf(location.search);
+  if (asked !== null) {
+    const [playing] = await Promise.all([loadReplay(asked), fonts()]);
+    if (playing === null) return;
+    const engine = new Engine(parts, panel, undefined, playing);
+    playing.start(engine);
+    engine.start();
+    return;
+  }
   await fonts();
-  const engine = new Engine(parts, panelOf(location.search), new URLSearchParams(location.search).get("window") ?? undefined);
+  const engine = new Engine(parts, panel, new URLSearchParams(location.search).get("window") ?? undefined);
   engine.start();
   void loadFestival(engine);
+  void loadSettings();
 }
 
 const root = document.getElementById("app");

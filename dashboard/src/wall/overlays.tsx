@@ -45,7 +45,7 @@ export function Help() {
 
 const HELP: readonly [string, Key][] = [
   ["1", "wall.key.all"], ["2", "wall.key.number"], ["3", "wall.key.world"], ["C", "wall.key.celebrate"], ["F", "wall.key.freeze"], ["M", "wall.key.motion"],
-  ["L", "wall.key.language"], ["G", "wall.key.share"], ["R", "wall.key.ranking"], ["?", "keys.?"],
+  ["L", "wall.key.language"], ["G", "wall.key.share"], ["R", "wall.key.ranking"], ["D", "wall.key.currency"], ["?", "keys.?"],
 ];
 
 export function Milestone() {

@@ -2,7 +2,8 @@
 import { Fig } from "../shared/figure";
 import { chinese, duration, english, group, inUnit, unitFor } from "../shared/format";
 import { Both, Pair } from "./header";
-import { bars, clock, currentWindow, fen, festival, layout, milestones, next, peak, settled, windowFen, zone } from "./store";
+import type { FestivalWindow, Frame } from "../shared/types";
+import { bars, clock, currentWindow, curveReady, fen, festival, layout, milestones, next, peak, settled, windowFen, zone } from "./store";
 import { BARS } from "./peak";
 
 /** A peak that was watched from this soon after the window's start on is the window's peak. */
@@ -13,7 +14,8 @@ const wholeUnit = (text: string): string => text.replace(/\.00$/, "");
 
 /** Orders placed a second, with their peak; on an ultra wall the last minute as bars, and payments beside. */
 export function Rates() {
-  const rate = settled.value?.rate ?? null;
+  const w = currentWindow(festival.value, settled.value, clock.value);
+  const rate = settled.value === null || (w !== null && over(settled.value, w)) ? null : settled.value.rate;
   const wide = layout.value.kind === "ultra";
   return (
     <section class="rates">
@@ -46,13 +48,16 @@ function PeakLine() {
   return <p class="small">{whole ? <Both k="rate.peak" params={{ n }} /> : <Both k="rate.peakSince" params={{ n, time: <time>{zone.value.minute(top.since)}</time> }} />}</p>;
 }
 
+/** Nothing comes after a window's end: neither a milestone nor orders of that second. */
+const over = (frame: Frame, w: FestivalWindow): boolean => frame.phase === "closed" || Date.parse(frame.second) > Date.parse(w.end);
+
 /** The next milestone, what is missing by the shown figure, when it is expected and how long the last festival took. */
 export function NextMilestone() {
   const f = festival.value;
   const frame = settled.value;
   const w = currentWindow(f, frame, clock.value);
   const n = next.value;
-  if (f === null || frame === null || w === null || n === null) return null;
+  if (f === null || frame === null || w === null || n === null || !curveReady.value || over(frame, w)) return null;
   const now = f.windows.length <= 1 ? fen.value : windowFen(f, frame, w);
   const goal = chinese(n.thresholdFen);
   const unit = unitFor(n.thresholdFen);

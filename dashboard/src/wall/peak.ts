@@ -16,7 +16,12 @@ export interface Peak {
 export class PeakWatch {
   /** Newest last. */
   readonly bars: number[] = [];
-  peak: Peak | null = read();
+  peak: Peak | null;
+
+  /** A replay neither reads nor keeps the peak of a live night. */
+  constructor(private readonly keep = true) {
+    this.peak = keep ? read() : null;
+  }
 
   /** Takes the rate of one shown frame; `window` null is outside of every window and does not count. */
   push(ledger: string, window: string | null, second: number, perS: number | null): void {
@@ -26,7 +31,7 @@ export class PeakWatch {
     const old = this.peak;
     if (old === null || old.ledger !== ledger || old.window !== window) this.peak = { ledger, window, since: second, perS };
     else if (perS > old.perS) this.peak = { ...old, perS };
-    if (this.peak !== old) write(this.peak);
+    if (this.keep && this.peak !== old) write(this.peak);
   }
 }
 

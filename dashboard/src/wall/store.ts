@@ -1,10 +1,12 @@
 // What the wall's panels read. Set once a second (settled, truth, clock) or as the figure moves (fen); canvases and digits
 // are driven by the engine directly.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Truth } from "../shared/truth";
 import type { Festival, FestivalWindow, Frame, Milestone, ReferencePoint } from "../shared/types";
+import { choice } from "./director";
 import type { Next } from "./next";
 import type { Peak } from "./peak";
+import type { Currency } from "./settings";
 import { layoutOf } from "./stage";
 
 export { zone } from "../shared/zone";
@@ -24,8 +26,12 @@ export const newest = signal<Frame | null>(null);
 export const truth = signal<Truth | null>(null);
 /** Server time in Unix ms, whole seconds. */
 export const clock = signal(0);
-/** The shown figure in fen, whole yuan. */
-export const fen = signal(0);
+/** The shown figure in the shown currency's minor units (fen, cents), whole units of it. */
+export const minor = signal(0);
+/** The currency of the shown figure: what the director asks for, or RMB where a frame has no sealed rate for it. */
+export const currency = computed<Currency>(() => (choice.value.currency === "USD" && (newest.value === null || newest.value.total.gmv_usd_cents !== null) ? "USD" : "CNY"));
+/** The shown figure in fen, never above what is shown: the figure itself, or in another currency that of the frame it has reached. */
+export const fen = computed(() => (currency.value === "CNY" ? minor.value : settled.value?.total.gmv_fen ?? 0));
 export const reference = signal<ReferencePoint[] | null>(null);
 /** Orders per arc, for the legend. */
 export const perArc = signal<number | null>(null);
@@ -37,6 +43,11 @@ export const peak = signal<Peak | null>(null);
 /** Orders per second of the last minute, newest last. */
 export const bars = signal<readonly number[]>([]);
 export const layout = signal(layoutOf(1920, 1080, 1));
+/** False until the curve's history is there. */
+export const curveReady = signal(false);
+/** The recording that this wall plays, and its speed; null on a live wall. */
+export const replay = signal<{ speed: number; bad: boolean } | null>(null);
+export const replayOver = signal(false);
 /** True for a moment after a correction was shown. */
 export const revised = signal(false);
 
