@@ -60,3 +60,22 @@ func benchLines(t *testing.T, text string) (all []benchLine) {
 	}
 	return all
 }
+
+// TestBenchTable: of several answers the worst counts, smaller is better where it is, and the peer is the best one of one core.
+func TestBenchTable(t *testing.T) {
+	var out bytes.Buffer
+	b := &bench{benchCmd: &benchCmd{}, out: &out, lines: &[]benchLine{
+		{Bench: "core", Case: "decode+count+seal, round 1", OrdersPerS: 2.5e6}, {Bench: "core", Case: "decode+count+seal, round 2", OrdersPerS: 1.5e6},
+		{Bench: "core", Case: "peer: engine, 6 keys", Cores: 1, OrdersPerS: 0.5e6}, {Bench: "core", Case: "peer: engine, 6 keys", Cores: 2, OrdersPerS: 1e6},
+		{Bench: "latency", Case: "append to live frame, 50000/s", P99Ms: 501}, {Bench: "latency", Case: "append to official frame, 50000/s", P99Ms: 1200},
+		{Bench: "history", Case: "series of a country, a day, 1 s, cells", P99Ms: 900}, {Bench: "history", Case: "series of a country, a day, 1 s, roll-up", P99Ms: 20},
+	}}
+	require.NoError(t, b.table())
+	for _, want := range []string{
+		`core: decode[^\n]* 1400000 +2000000 +1500000 +records/s +asked +3\.00 \(aim 2\)`,
+		`append to live frame[^\n]* 500 +300 +501 +ms +MISSED`, `official frame[^\n]* 1200 +1200 +ms +aim`,
+		`series of a country[^\n]* 20 +ms +aim`, `counting[^\n]* not measured`,
+	} {
+		require.Regexp(t, want, out.String())
+	}
+}

@@ -30,7 +30,8 @@ const (
 func (b *bench) fanout() error {
 	asked := *b.benchCmd
 	asked.Records = min(b.Records, fanoutRecords)
-	fewer := &bench{benchCmd: &asked, app: b.app, out: b.out}
+	fewer := *b
+	fewer.benchCmd = &asked
 	return fewer.night(fmt.Sprintf("query: {max_streams: %d}\n", b.Viewers+2*fanoutChecked), (*benchNight).fanout)
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // pipeline measures catch-up: a full topic (lz4) into raw orders and cells through the embedded engine, until the
-// frame shows all of it, broker and engine on the same machine. It ends by holding the totals against the answer sheet.
+// frame shows all of it, broker and engine on the same machine, after its peer on the same topic. It ends by holding the totals against the answer sheet.
 func (b *bench) pipeline() error {
 	dir, done, err := b.dir()
 	if err != nil {
@@ -28,6 +28,14 @@ func (b *bench) pipeline() error {
 	if err != nil {
 		return err
 	}
+	c, err := ReadConfig(filepath.Join(dir, "festival.yaml"), nil)
+	if err != nil {
+		return err
+	}
+	peer, err := b.kafkaPeer(dir, c.Kafka.Topic, c.Kafka.Partitions, answer)
+	if err != nil {
+		fmt.Fprintf(b.app.err, "peer: ENGINE=Kafka could not be measured: %v\n", err)
+	}
 	d, err := b.startDemo(dir, "--config", filepath.Join(dir, "festival.yaml"), "--rate", "0")
 	if err != nil {
 		return err
@@ -35,6 +43,9 @@ func (b *bench) pipeline() error {
 	line, err := b.catchUp(d, answer)
 	if err = errors.Join(err, d.stop()); err != nil {
 		return err
+	}
+	if peer > 0 {
+		line.Note += fmt.Sprintf("; %.2f times the peer", line.OrdersPerS/peer)
 	}
 	return b.print(line)
 }
