@@ -93,11 +93,14 @@ func (b *bench) kafkaPeerRun(p *peer, broker *benchChild, addr, topic string, an
 	}
 	pid := engineOf(p.store.pid())
 	begun, cpu, brokerCPU := time.Now(), cpuSeconds(pid), cpuSeconds(broker.pid())
-	want, rows := answer.Records-answer.Rejected, int64(0)
+	want, rows, first := answer.Records-answer.Rejected, int64(0), int64(0)
 	err := until(b.app.ctx, kafkaPeerWait, func() (bool, error) {
 		text, err := p.ask("SELECT count() FROM peer.orders", "")
 		if err == nil {
 			rows, err = strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		}
+		if first == 0 && rows > 0 && rows < want/2 { // joining the group takes seconds, which are no fault of its speed
+			begun, first = time.Now(), rows
 		}
 		return err == nil && rows >= want, fmt.Errorf("the peer has %d of %d records", rows, want)
 	})
@@ -105,9 +108,9 @@ func (b *bench) kafkaPeerRun(p *peer, broker *benchChild, addr, topic string, an
 		return 0, err
 	}
 	took := time.Since(begun)
-	rate := float64(answer.Records) / took.Seconds()
+	rate := float64(rows-first) / took.Seconds()
 	return rate, b.print(benchLine{Bench: "pipeline", Case: "peer: ENGINE=Kafka and views", OrdersPerS: rate,
 		CPUSeconds: map[string]float64{"engine": cpuSeconds(pid) - cpu, "broker": cpuSeconds(broker.pid()) - brokerCPU},
 		RSSMB:      map[string]float64{"engine": residentMB(pid), "broker": residentMB(broker.pid())},
-		Note:       fmt.Sprintf("%d raw rows and %d tables of sums in %s; no duplicates, windows, conversion or frame", rows, len(kafkaPeerDims), took.Round(time.Millisecond))})
+		Note:       fmt.Sprintf("%d raw rows and %d tables of sums ; timed from its first %d rows on, %s; no duplicates, windows, conversion or frame", rows, len(kafkaPeerDims), first, took.Round(time.Millisecond))})
 }
