@@ -156,13 +156,10 @@ func TestOtherCluster(t *testing.T) {
 	w.produce(900)
 	w.counted()
 	before := w.number("SELECT count() FROM orders FINAL")
-	_, port, err := net.SplitHostPort(w.brokers[0])
-	require.NoError(t, err)
-	n, err := strconv.Atoi(port)
-	require.NoError(t, err)
+	var err error
 	w.fake.Close()
 	w.await("the address", func() bool {
-		w.fake, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.SeedTopics(partitions, topic), kfake.ClusterID("another"))
+		w.fake, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(portOf(t, w.brokers[0])), kfake.SeedTopics(partitions, topic), kfake.ClusterID("another"))
 		return err == nil
 	})
 	t.Cleanup(w.fake.Close)
@@ -173,6 +170,15 @@ func TestOtherCluster(t *testing.T) {
 	w.await("all to stop", func() bool { return len(r.reasons()) == partitions && !strings.Contains(r.reasons()[0], "EOF") })
 	w.allStop(r, "")
 	require.Equal(t, before, w.number("SELECT count() FROM orders FINAL"))
+}
+
+func portOf(t *testing.T, addr string) int {
+	t.Helper()
+	_, port, err := net.SplitHostPort(addr)
+	require.NoError(t, err)
+	n, err := strconv.Atoi(port)
+	require.NoError(t, err)
+	return n
 }
 
 // recreate deletes the topic and makes another one of the same name.

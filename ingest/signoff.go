@@ -217,6 +217,13 @@ func (d *Desk) describe(ctx context.Context, partition int32, l *look) error {
 	}
 	l.text = fmt.Sprintf("log start %d, high watermark %d, stored progress %d, open segment from %d; %s", l.ends.LogStart,
 		l.ends.HighWatermark, l.next, l.start, stopped)
+	id, err := d.Kafka.TopicID(ctx, partition)
+	if err != nil {
+		return err
+	}
+	if id != "" { // brokers before Kafka 2.8 do not tell
+		l.text += "; topic id " + id
+	}
 	return nil
 }
 

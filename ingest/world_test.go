@@ -52,6 +52,7 @@ type world struct {
 	rules    *aggregate.Rules
 	ledger   sql.Ledger
 	dir      string // of the store
+	logDir   string // of the log; "": in memory
 	keepFree int64
 	engine   *engine.Process
 	store    *sql.Store
