@@ -7,11 +7,12 @@ ENGINE_LIB  := deploy/engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 RACE        := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 DEMO        ?= --rate 2000
 AT_ONCE     ?= 1
+MINUTES     ?= 20
 SEEDS       ?= 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20
 comma       := ,
 space       := $(subst ,, )
 
-.PHONY: help build demo test check race web web-check web-test e2e engine kafka chaos chaos-fresh bench clean tools
+.PHONY: help build demo test check race web web-check web-test e2e soak-wall fps-wall engine kafka chaos chaos-fresh bench clean tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -69,6 +70,13 @@ chaos-fresh: build kafka # one short seed that nobody has seen
 	@if java -version >/dev/null 2>&1; then s=$${FESTIVAL_SEED:-$$(date +%s)}; echo "chaos, seed $$s"; \
 	  bin/festival rehearse --chaos --seed $$s --for 40s --records 60000; \
 	elif [ -n "$$CI" ]; then echo "chaos: no Java"; exit 1; else echo "SKIPPED: chaos wants Java 17"; fi
+
+soak-wall: tools ## a day of frames on the wall in MINUTES=20, 1920x1080 in Chromium: heap and gaps; fails where they are not kept
+	node dashboard/tools/soak.mjs --minutes $(MINUTES)
+
+fps-wall: tools ## pictures a second of the wall at 1920x1080 and 5760x1080, replaying frames; nothing else should run
+	node dashboard/tools/fps.mjs --size 1920x1080
+	node dashboard/tools/fps.mjs --size 5760x1080
 
 bench: build ## measurements, for docs/benchmarks.md
 	bin/festival bench

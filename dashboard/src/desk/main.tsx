@@ -1,5 +1,6 @@
 // The press desk: say a figure aloud within ten seconds, with its second, definition and status.
 import "../shared/fonts.css";
+import "../shared/languages";
 import "../shared/page.css";
 import "./desk.css";
 import { render } from "preact";

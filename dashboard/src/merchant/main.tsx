@@ -1,5 +1,6 @@
 // A merchant's own page: own totals and own curve by minute.
 import "../shared/fonts.css";
+import "../shared/languages";
 import "../shared/page.css";
 import "./merchant.css";
 import { render } from "preact";

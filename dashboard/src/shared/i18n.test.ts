@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
+import "./languages";
 import en from "./en.json";
 import es from "./es.json";
 import { isKey, num, TWO_ONLY, text } from "./i18n";

@@ -2,10 +2,6 @@
 // exactly that. No library: a key, a language, a few parameters.
 import { signal } from "@preact/signals";
 import en from "./en.json";
-import es from "./es.json";
-import it from "./it.json";
-import ru from "./ru.json";
-import tr from "./tr.json";
 import zh from "./zh.json";
 
 export type Locale = "zh" | "en" | "es" | "it" | "tr" | "ru";
@@ -14,7 +10,13 @@ export type Key = keyof typeof zh;
 /** Keys of the operators' page and of the wall alone: Chinese and English only. */
 export const TWO_ONLY = /^(ops|alarm|advice|passage|sign|dialog|hold|keys|commands|span|wall|remote|took|next|rate|ranking|legend|countdown|milestone|mobile)\./;
 
-const CATALOGUES: Record<Locale, Partial<Record<Key, string>>> = { zh, en, es, it, tr, ru };
+/** Chinese and English come with every page, the others with languages.ts: the wall needs two. */
+const CATALOGUES: Partial<Record<Locale, Partial<Record<Key, string>>>> = { zh, en };
+
+/** Adds catalogues; a page does it before it renders. */
+export function learn(more: Partial<Record<Locale, Partial<Record<Key, string>>>>): void {
+  Object.assign(CATALOGUES, more);
+}
 
 /** Languages by their own names, in the order of the choice. */
 export const LANGUAGES: Record<Locale, string> = { zh: "中文", en: "EN", es: "ES", it: "IT", tr: "TR", ru: "RU" };
@@ -60,7 +62,7 @@ export function setLocale(next: Locale): void {
 
 /** Text of a key in one language; {name} takes a parameter. */
 export function text(language: Locale, key: Key, params: Record<string, string | number> = {}): string {
-  return (CATALOGUES[language][key] ?? en[key]).replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ""));
+  return (CATALOGUES[language]?.[key] ?? en[key]).replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ""));
 }
 
 /** Text in the page's language. */

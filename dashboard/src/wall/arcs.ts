@@ -1,5 +1,5 @@
 // From flows to beams of light: one arc stands for n orders across the border, in proportion to the newest second.
-import type { Frame } from "../shared/types";
+import type { KeyedSum } from "../shared/types";
 import { HUBS } from "./hubs";
 
 /** More than this a second blur into one (the 2013 lesson: a pool that limits arcs). */
@@ -37,7 +37,7 @@ export class ArcPlanner {
   private wrongFor = 0;
 
   /** Flights for the time between the last frame and this one; none for the first. */
-  plan(frame: Frame): Flight[] {
+  plan(frame: { flows: readonly KeyedSum[] }): Flight[] {
     const now = new Map(frame.flows.filter((f) => crosses(f.key)).map((f) => [f.key, f.orders]));
     const grown: [key: string, orders: number][] = [];
     if (this.before !== null) for (const [key, orders] of now) grown.push([key, Math.max(0, orders - (this.before.get(key) ?? orders))]);

@@ -17,13 +17,16 @@ import { loadCurve } from "./load";
 import { Quality } from "./quality";
 import { still } from "./still";
 import { choice } from "./director";
+import { flowsOf, marketsOf } from "./markets";
 import { nextMilestone } from "./next";
 import { PeakWatch } from "./peak";
 import { isQuiet, renew } from "./renew";
 import type { Replay } from "./replay";
+import { settings } from "./settings";
 import { drift, layoutOf, type Panel } from "./stage";
 import * as store from "./store";
 import { PlayTime } from "./time";
+import { drawTopology, loadTopology, type Shapes, shapesOf } from "./topology";
 
 /** A gap in the shown seconds longer than this has the curve fetched anew. */
 const GAP_MS = 5000;
@@ -40,6 +43,8 @@ const DUE_MS = 1500;
 /** In a replay that runs fast, arcs start once in this long and curve and peak are drawn no oftener than that many ms apart. */
 const ARCS_MS = 950;
 const REDRAW_MS = 240;
+/** A map that the server does not give is asked for again after this. */
+const MAP_RETRY_MS = 10_000;
 
 /** What a replay brings: its frames, and how fast. */
 export interface Playing {
@@ -77,6 +82,7 @@ export class Engine {
   private drawnAt = -Infinity;
   private driftedAt = -1;
   private curveOf: string | null = null;
+  private shapes: Shapes | null = null;
 
   constructor(private readonly parts: Parts, private readonly panel: Panel, private readonly window: string | undefined, private readonly playing: Playing | null = null) {
     const { figure, digits, lights, curve, embers } = parts;
@@ -99,6 +105,7 @@ export class Engine {
       canvas.current?.addEventListener("contextrestored", () => this.resize());
     }
     choice.subscribe(() => this.directed());
+    settings.subscribe(() => void this.otherMap());
     if (this.feed !== null) renew(() => this.quiet());
     this.feed?.connect();
     const loop = (real: number): void => {
@@ -188,7 +195,7 @@ export class Engine {
     const frame = this.player.settled;
     if (frame === null) return;
     store.settled.value = frame;
-    this.lights.light(frame.countries, "CN");
+    this.lights.light(marketsOf(frame.countries), "CN");
     const gap = before === null || this.playing !== null ? 0 : Date.parse(frame.second) - Date.parse(before.second);
     if (gap > GAP_MS) this.curveLoaded = false;
     this.plan(frame, real, gap > GAP_MS || document.hidden || choice.value.motion !== "full");
@@ -202,7 +209,7 @@ export class Engine {
   private plan(frame: Frame, real: number, none: boolean): void {
     if (this.playing !== null && this.playing.speed > 1 && real - this.arcsAt < ARCS_MS) return;
     this.arcsAt = real;
-    const flights = this.planner.plan(frame);
+    const flights = this.planner.plan({ flows: flowsOf(frame) });
     store.perArc.value = this.planner.perArc;
     if (!none) this.launch(flights, real);
   }
@@ -317,6 +324,31 @@ export class Engine {
     document.documentElement.style.setProperty("--drift-y", String(y));
   }
 
+  /** What lies under the lights: dots, nothing, or the operator's map, which is never shown without its approval number. */
+  private paintMap(): void {
+    const at = store.layout.value;
+    const { map, map_approval } = settings.value;
+    const width = Math.round(at.map.width * at.canvas);
+    const shapes = this.shapes;
+    still("--land", width, Math.round(at.map.height * at.canvas), (ctx) => {
+      if (map === "dots") drawLand(ctx, width, at.kind);
+      else if (map === "file" && map_approval !== "" && shapes !== null) drawTopology(ctx, width, shapes);
+    });
+  }
+
+  /** Another map than before: its file is asked for until it is there. */
+  private async otherMap(): Promise<void> {
+    this.lights.resize(store.layout.value, settings.value.map);
+    this.paintMap();
+    while (settings.value.map === "file" && settings.value.map_approval !== "" && this.shapes === null && this.playing === null) {
+      const topology = await loadTopology();
+      if (topology !== null) this.shapes = shapesOf(topology);
+      else await new Promise((done) => setTimeout(done, MAP_RETRY_MS));
+    }
+    this.paintMap();
+    if (this.player.settled !== null) this.lights.light(marketsOf(this.player.settled.countries), "CN");
+  }
+
   private resize(): void {
     const at = layoutOf(innerWidth, innerHeight, devicePixelRatio, this.panel);
     store.layout.value = at;
@@ -327,10 +359,9 @@ export class Engine {
     for (const name of ["map", "band", "curve"] as const) {
       for (const side of ["left", "top", "width", "height"] as const) style.setProperty(`--${name}-${side}`, at[name][side].toFixed(2));
     }
-    const width = Math.round(at.map.width * at.canvas);
-    still("--land", width, Math.round(at.map.height * at.canvas), (ctx) => drawLand(ctx, width, at.kind));
+    this.paintMap();
     this.digits.resize(at.figure, at.room);
-    this.lights.resize(at);
+    this.lights.resize(at, settings.value.map);
     this.drawer.resize(at);
     this.drawCurve(performance.now());
   }

@@ -2,7 +2,8 @@
 // compositing a full-screen canvas costs a third of the frame rate without a GPU (wall.md §6). Pools are of fixed size.
 import type { Flight } from "./arcs";
 import { HUBS } from "./hubs";
-import { project } from "./project";
+import { placeOf } from "./places";
+import type { MapMode } from "./settings";
 import { layoutOf, type Layout } from "./stage";
 
 const POOL = 72;
@@ -34,6 +35,7 @@ export class Lights {
   private nextRing = 0;
   private last = 0;
   private at: Layout = layoutOf(1920, 1080, 1);
+  private mode: MapMode = "dots";
   private readonly glow = sprite(128, [[0, "rgba(255,247,236,.95)"], [0.07, "rgba(255,220,170,.75)"], [0.2, "rgba(255,140,60,.4)"], [0.5, "rgba(255,140,60,.14)"], [1, "rgba(255,140,60,0)"]]);
   private readonly heads = [headSprite(SKY), headSprite(GOLD)];
 
@@ -44,8 +46,9 @@ export class Lights {
   }
 
   /** What is in flight was aimed at the old places. */
-  resize(at: Layout): void {
+  resize(at: Layout, mode: MapMode = this.mode): void {
     this.at = at;
+    this.mode = mode;
     this.canvas.width = Math.round(at.band.width * at.canvas);
     this.canvas.height = Math.round(at.band.height * at.canvas);
     this.clear();
@@ -54,22 +57,22 @@ export class Lights {
 
   /** Sizes the glows by GMV; the root keeps small markets visible. Home keeps a fixed size: it would outshine all. */
   light(countries: readonly { key: string; gmv_fen: number }[], home: string): void {
-    const abroad = countries.filter((c) => c.key !== home && c.gmv_fen > 0 && onStage(c.key, this.at)).slice(0, MOST_HUBS);
+    const abroad = countries.filter((c) => c.key !== home && c.gmv_fen > 0 && onStage(c.key, this.at, this.mode)).slice(0, MOST_HUBS);
     const most = Math.max(1, ...abroad.map((c) => c.gmv_fen));
     const sizes = new Map(abroad.map((c) => [c.key, 26 + 150 * Math.sqrt(c.gmv_fen / most)]));
     if (countries.some((c) => c.key === home && c.gmv_fen > 0)) sizes.set(home, HOME_SIZE);
     for (const [key, size] of sizes) {
       const hub = this.hubs.get(key);
       if (hub) hub.size = size;
-      else this.hubs.set(key, { ...place(key, this.at), size, bump: 0 });
+      else this.hubs.set(key, { ...place(key, this.at, this.mode), size, bump: 0 });
     }
     for (const key of this.hubs.keys()) if (!sizes.has(key)) this.hubs.delete(key);
   }
 
   /** Starts a flight at `at` (local ms, may be soon). The oldest of the pool is overwritten. */
   spawn(flight: Flight, at: number, spread: number): void {
-    const a = place(flight.from, this.at);
-    const b = place(flight.to, this.at);
+    const a = place(flight.from, this.at, this.mode);
+    const b = place(flight.to, this.at, this.mode);
     const d = Math.hypot(b.x - a.x, b.y - a.y) / this.at.map.width;
     const lift = Math.min(0.088, 0.035 + 0.17 * d) * (0.8 + 0.4 * spread) * this.at.map.width * (flight.out ? -1 : 1);
     this.arcs[this.nextArc] = {
@@ -166,11 +169,11 @@ export class Lights {
 
 const bend = (a: number, c: number, b: number, t: number): number => (1 - t) * (1 - t) * a + 2 * (1 - t) * t * c + t * t * b;
 
-const onStage = (code: string, at: Layout): boolean => HUBS.has(code) && place(code, at).y + at.band.top < at.south + 25;
+const onStage = (code: string, at: Layout, mode: MapMode): boolean => HUBS.has(code) && place(code, at, mode).y + at.band.top < at.south + 25;
 
 /** A country's place on the band's canvas, in u. */
-function place(code: string, { map, band }: Layout): { x: number; y: number } {
-  const [x, y] = project(HUBS.get(code) ?? [0, 0]);
+function place(code: string, { map, band }: Layout, mode: MapMode): { x: number; y: number } {
+  const [x, y] = placeOf(code, mode) ?? [0, 0];
   return { x: map.left - band.left + x * map.width, y: map.top - band.top + y * map.width };
 }
 

@@ -2,9 +2,10 @@
 import { Fig } from "../shared/figure";
 import { group, inUnit, percent, unitFor, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
-import { countryName, provinceName } from "../shared/names";
+import { provinceName } from "../shared/names";
 import { runs } from "./curve";
 import { choice } from "./director";
+import { marketName, markets } from "./markets";
 import { Both, order, Pair } from "./header";
 import { layout, perArc, reference, settled } from "./store";
 
@@ -42,7 +43,7 @@ export function Ranking() {
   const by = choice.value.ranking;
   const { kind } = layout.value;
   const most = ROWS[kind];
-  const list = (by === "countries" ? frame?.countries : frame?.provinces) ?? [];
+  const list = by === "countries" ? markets.value : frame?.provinces ?? [];
   const rows = list.filter((c) => c.key !== HOME && c.key !== "unknown" && c.gmv_fen > 0).sort((a, b) => b.gmv_fen - a.gmv_fen).slice(0, most);
   const top = rows[0]?.gmv_fen ?? 1;
   const unit = unitFor(top);
@@ -73,7 +74,7 @@ export function Ranking() {
 function Name({ code, by, value }: { code: string; by: "countries" | "provinces"; value: string }) {
   const { kind, wing } = layout.value;
   const [first] = order();
-  const name = by === "countries" ? countryName : provinceName;
+  const name = by === "countries" ? marketName : provinceName;
   const [zh, en] = [name(code, "zh"), name(code, "en")];
   const size = kind === "std" ? 22 : 36;
   const row = kind === "std" ? 284 : (wing - 490) / 2;

@@ -1,0 +1,49 @@
+// A day on the wall in minutes: 24 h of official frames of the synthetic festival at 1920 x 1080, as a replay. Ends with 1 when
+// the heap after a forced collection grew by 2 MB or more, or a picture came more than 1 s after the one before.
+//   node tools/soak.mjs [--minutes 20] [--hours 24]
+import { parseArgs } from "node:util";
+import { startMock } from "../mock/server.mjs";
+import { gapsOf, heapMB, openPage, watchGaps } from "./lab.mjs";
+
+const MOST_GROWTH_MB = 2;
+const MOST_GAP_MS = 1000;
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" }, hours: { type: "string", default: "24" } } });
+const minutes = Number(values.minutes), hours = Number(values.hours);
+if (!(minutes > 0 && hours > 0 && hours <= 24)) { console.error("--minutes above 0, --hours above 0 and at most 24"); process.exit(2); }
+const seconds = Math.round(hours * 3600);
+const speed = seconds / (minutes * 60);
+
+const mock = await startMock();
+const { page, session, close } = await openPage(1920, 1080);
+const problems = [];
+page.on("pageerror", (e) => problems.push(e.message));
+try {
+  const path = `/replay/day.jsonl?seconds=${seconds}`;
+  await page.goto(`${mock.url}/?replay=${encodeURIComponent(path)}&speed=${speed}`);
+  await page.waitForFunction(() => Number(document.querySelector(".figure")?.dataset.value ?? 0) > 0, null, { timeout: 60_000 });
+  const until = Date.now() + minutes * 60_000;
+  const warm = Math.min(60_000, minutes * 12_000); // pools, caches and fonts fill in the first fifth, at most a minute
+  await page.waitForTimeout(warm);
+  await watchGaps(page);
+  const first = await heapMB(session);
+  let heap = first, most = first, figure = 0;
+  for (let said = 0; Date.now() < until - 3000;) {
+    await page.waitForTimeout(Math.min(10_000, Math.max(0, until - 3000 - Date.now())));
+    heap = await heapMB(session);
+    most = Math.max(most, heap);
+    const now = await page.evaluate(() => ({ clock: document.querySelector(".clock")?.textContent, figure: Number(document.querySelector(".figure")?.dataset.value) }));
+    if (now.figure < figure) problems.push(`the figure fell from ${figure} to ${now.figure}`);
+    figure = now.figure;
+    if (Date.now() - said > 60_000) { said = Date.now(); console.log(`${now.clock}  heap ${heap.toFixed(2)} MB  ${JSON.stringify(await gapsOf(page))}`); }
+  }
+  const { fps, worst, slow } = await gapsOf(page);
+  console.log(`soak of the wall: ${hours} h in ${minutes} min (x${speed.toFixed(1)}), 1920x1080, software rendering: heap ${first.toFixed(2)} -> ${heap.toFixed(2)} MB (most ${most.toFixed(2)}), ` +
+    `${fps.toFixed(1)} pictures a second, longest gap ${Math.round(worst)} ms, ${(slow * 100).toFixed(1)} % over 34 ms`);
+  if (heap - first >= MOST_GROWTH_MB) problems.push(`the heap grew by ${(heap - first).toFixed(2)} MB: less than ${MOST_GROWTH_MB} are allowed`);
+  if (worst > MOST_GAP_MS) problems.push(`a gap of ${Math.round(worst)} ms: at most ${MOST_GAP_MS} are allowed`);
+} finally {
+  await close();
+  await mock.close();
+}
+for (const p of problems) console.error(p);
+process.exit(problems.length > 0 ? 1 : 0);
