@@ -23,6 +23,7 @@ func (c Config) memoryBound() []memoryPart {
 	rows, partitions := int64(c.BufferedRows), int64(c.Ledger.Identity.Partitions)
 	return []memoryPart{
 		{"fingerprints", c.Events * fingerprintBytes},
+		{"standby", c.Standby * fingerprintBytes},
 		{"rows", 2 * rows * rowBytes},             // filling, and being stored
 		{"inserts", rows * rowBytes},              // the block on its way
 		{"rejects", 3 * maxRejectBytes},           // filling, being stored, on its way

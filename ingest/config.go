@@ -35,6 +35,10 @@ type Config struct {
 	// each. Default: 400,000,000.
 	Events int64
 
+	// Standby bounds the fingerprints of partitions that other processes count, held ready for a takeover. 24 bytes each. Of a
+	// partition whose share is too small nothing is held. Default: 25,000,000, at most Events.
+	Standby int64
+
 	// OwnPace leaves the garbage collector's pace to whoever has set it. Default: false, the garbage beside what lives stays at 256 MiB.
 	OwnPace bool
 
@@ -79,6 +83,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Events == 0 {
 		c.Events = defaultEvents
+	}
+	if c.Standby == 0 {
+		c.Standby = min(standbyEvents, c.Events)
 	}
 	if c.Process == "" {
 		c.Process = processName()

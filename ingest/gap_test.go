@@ -298,7 +298,7 @@ func (w *world) sleeper(partition int32) (wake func()) {
 		return func() {} // it would have had to recount
 	}
 	config.Set = aggregate.NewFingerprints(0)
-	require.NoError(w.t, w.store.OrderKeys(ctx, w.ledger.Prefix, partition, config.Start, config.Set.AddBatch))
+	require.NoError(w.t, w.store.OrderKeys(ctx, w.ledger.Prefix, partition, 0, config.Start, config.Set.AddBatch))
 	core, decoder, reader := aggregate.NewCore(config), decode.New(w.rules), client.Reader(partition)
 	defer reader.Close()
 	at := config.Start

@@ -25,6 +25,7 @@ type Ingest struct {
 	kept     map[int32]*kept        // of the generation before; one generation at a time has it
 	percent  int                    // the collector's pace as set last
 	prior    *flusher               // of the generation before, at its last flush perhaps; Run waits for it
+	standby  *standby               // fingerprints of what others count, nil where the process is alone
 }
 
 // New checks the configuration and gives an Ingest that does nothing yet.
@@ -49,6 +50,9 @@ func (in *Ingest) Run(ctx context.Context) error {
 		}
 		return in.generation(ctx, ctx, all, nil)
 	}
+	in.standby = newStandby(in)
+	in.standby.ahead(ctx)
+	defer in.standby.begin(ctx)()
 	return in.cfg.Kafka.Run(ctx, in.cfg.Ledger.Identity.Partitions, func(assigned context.Context, g *kafka.Generation) error {
 		in.cfg.Log.Info("partitions assigned", "partitions", g.Partitions, "generation", g.ID)
 		return in.generation(ctx, assigned, g.Partitions, g.Commit)
@@ -66,6 +70,7 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 		f.parts = append(f.parts, newPartition(in, id, in.cfg.BufferedRows/in.assigned, f, in.kept[id]))
 	}
 	in.kept = nil // those of others are let go of before fingerprints are read
+	in.standby.give(f.parts)
 	counting, ctx := errgroup.WithContext(assigned)
 	for _, p := range f.parts {
 		counting.Go(func() error { return p.run(ctx) })
@@ -82,6 +87,7 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 		return err
 	}
 	f.rest()
+	in.standby.back(f.parts)
 	in.keep(f.parts)
 	return err
 }

@@ -24,7 +24,7 @@ type metrics struct {
 	recovery map[string]prometheus.Observer // by phase
 	memory   *prometheus.GaugeVec           // by part
 
-	next, high, lag, buffered, rejected, events, eventBytes, stop, gaps *prometheus.GaugeVec
+	next, high, lag, buffered, rejected, events, eventBytes, stop, gaps, standby *prometheus.GaugeVec
 }
 
 func newMetrics(cfg Config) *metrics {
@@ -52,6 +52,7 @@ func newMetrics(cfg Config) *metrics {
 		eventBytes:  gauge("fingerprint_bytes", "Memory of the duplicate set."),
 		stop:        gauge("stopped", "1 while the partition does not go on."),
 		gaps:        gauge("accepted_gap_offsets", "Offsets of the partition that are not in the ledger's log, by signed-off gaps."),
+		standby:     gauge("standby_fingerprints", "Events of a partition that another process counts, held ready for a takeover."),
 		reused:      make.NewCounter(prometheus.CounterOpts{Name: "festival_ingest_kept_total", Help: "Partitions that went on after a rebalance without recovering."}),
 	}
 	recovery := make.NewHistogramVec(prometheus.HistogramOpts{Name: "festival_ingest_recovery_seconds",
@@ -71,6 +72,7 @@ func newMetrics(cfg Config) *metrics {
 		m.memory.WithLabelValues(part.of).Set(float64(part.bytes))
 	}
 	bound("fingerprints_bound", "Bound of fingerprints over all partitions; counting stops there.", int(cfg.Events))
+	bound("standby_fingerprints_bound", "Bound of standby_fingerprints over all partitions; a partition with more than its share is not held ready.", int(cfg.Standby))
 	return m
 }
 
@@ -87,6 +89,10 @@ func (m *metrics) stopped(partition int32) prometheus.Gauge {
 
 func (m *metrics) gap(partition int32) prometheus.Gauge {
 	return m.gaps.WithLabelValues(strconv.Itoa(int(partition)))
+}
+
+func (m *metrics) ready(partition int32) prometheus.Gauge {
+	return m.standby.WithLabelValues(strconv.Itoa(int(partition)))
 }
 
 // partitionGauges are one partition's gauges.

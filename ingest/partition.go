@@ -33,6 +33,7 @@ type partition struct {
 	hints    []aggregate.Hint
 	trust                               // whether the log is still the one that was counted
 	kept     *kept                      // from the generation before, until recovered
+	ready    *ready                     // fingerprints that stood ready, until recovered
 	lost     bool                       // the log's start has passed us: recover anew
 	verdicts [aggregate.Counted + 1]int // of the chunk being counted
 

@@ -8,12 +8,13 @@ type phases struct {
 	begun        time.Time
 	asked        time.Duration // seals, progress, sign-offs, the log's ends and its tail
 	fingerprints time.Duration // raw rows read back into the duplicate set
+	ready        int64         // of the rows before this offset the fingerprints stood ready
 }
 
 // recovered tells operators what a recovery took. What is left of it, reading the open segment again, ends with the first flush.
 func (p *partition) recovered(t phases, k *known) {
 	whole := time.Since(t.begun)
-	p.cfg.Log.Info("partition recovered", "partition", p.id, "from", k.floor, "stored", k.progress.Next, "events", k.config.Set.Len(),
+	p.cfg.Log.Info("partition recovered", "partition", p.id, "from", k.floor, "stored", k.progress.Next, "events", k.config.Set.Len(), "ready", t.ready,
 		"asked", t.asked.Round(time.Millisecond), "fingerprints", t.fingerprints.Round(time.Millisecond), "took", whole.Round(time.Millisecond))
 	p.metrics.recovery["asked"].Observe(t.asked.Seconds())
 	p.metrics.recovery["fingerprints"].Observe(t.fingerprints.Seconds())

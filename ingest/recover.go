@@ -42,9 +42,13 @@ func (p *partition) recover(ctx context.Context) error {
 	if err := p.checkStart(k); err != nil {
 		return err
 	}
+	if p.ready != nil && p.ready.signed != len(k.signed) { // raw rows of a gap are no events
+		p.ready, k.config.Set = nil, nil
+	}
 	if err := p.fingerprints(ctx, k, &t); err != nil {
 		return err
 	}
+	p.ready = nil // the set is the core's
 	core := aggregate.NewCore(k.config)
 	if err := p.replay(ctx, core, k.config.Start, k.floor); err != nil {
 		return err
@@ -159,24 +163,37 @@ func (p *partition) readProgress(ctx context.Context, k *known) error {
 	return nil
 }
 
-// fingerprints rebuilds the set of events seen before the open segment from the raw rows, unless that is done. It makes room for half
-// as many entries as there are rows first: an order of two events is one entry, so the set is no larger than it grows to by itself.
+// fingerprints rebuilds the set of events seen before the open segment from the raw rows, unless that is done: those that stood ready
+// need not be read again. It makes room for half as many entries as there are rows first: an order of two events is one entry, so the
+// set is no larger than it grows to by itself.
 func (p *partition) fingerprints(ctx context.Context, k *known, t *phases) error {
 	if k.config.Set != nil {
 		return nil
 	}
 	begun, before := time.Now(), k.config.Start
-	rows, err := p.cfg.Store.OrderCount(ctx, p.cfg.Ledger.Prefix, p.id, before)
-	if err != nil {
-		return fmt.Errorf("fingerprints of partition %d: %w", p.id, err)
+	set, from := p.prepared(before)
+	if from < before {
+		rows, err := p.cfg.Store.OrderCount(ctx, p.cfg.Ledger.Prefix, p.id, from, before)
+		if err != nil {
+			return fmt.Errorf("fingerprints of partition %d: %w", p.id, err)
+		}
+		set.Reserve((set.Len() + rows) / 2)
+		if err := p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, from, before, set.AddBatch); err != nil {
+			return fmt.Errorf("fingerprints of partition %d from %d to before offset %d: %w", p.id, from, before, err)
+		}
 	}
-	set := aggregate.NewFingerprints(p.share())
-	set.Reserve(rows / 2)
-	if err := p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, before, set.AddBatch); err != nil {
-		return fmt.Errorf("fingerprints of partition %d before offset %d: %w", p.id, before, err)
-	}
-	k.config.Set, t.fingerprints = set, time.Since(begun)
+	k.config.Set, t.fingerprints, t.ready = set, time.Since(begun), from
 	return nil
+}
+
+// prepared gives the set that stood ready and where its rows end, or an empty one. More than is sealed never stands ready; if it
+// did, the store has been replaced.
+func (p *partition) prepared(before int64) (set *aggregate.Fingerprints, from int64) {
+	if p.ready == nil || p.ready.end > before {
+		return aggregate.NewFingerprints(p.share()), 0
+	}
+	p.ready.set.SetLimit(p.share())
+	return p.ready.set, p.ready.end
 }
 
 // share is how many fingerprints this partition may hold.

@@ -126,7 +126,7 @@ func BenchmarkOrderKeys(b *testing.B) {
 		require.NoError(b, store.InsertOrders(context.Background(), ledger, o))
 	}
 	store.measure(b, func() (rows int) {
-		require.NoError(b, store.OrderKeys(context.Background(), ledger, 0, 1<<40, func(ids []string, _ []uint8, _ []string) error {
+		require.NoError(b, store.OrderKeys(context.Background(), ledger, 0, 0, 1<<40, func(ids []string, _ []uint8, _ []string) error {
 			rows += len(ids)
 			return nil
 		}))

@@ -32,6 +32,16 @@ func open(t testing.TB) (*sql.Store, driver.Conn) {
 	return store, plain(t, dsn)
 }
 
+// openWithout gives a store in which a list of ledger 7 is empty, and asks for that.
+func openWithout[T any](t testing.TB, list func(*sql.Store, context.Context, uint64) ([]T, error)) *sql.Store {
+	t.Helper()
+	store, _ := open(t)
+	none, err := list(store, context.Background(), 7)
+	require.NoError(t, err)
+	require.Empty(t, none)
+	return store
+}
+
 // plain is clickhouse-go without this package, for looking behind it.
 func plain(t testing.TB, dsn string) driver.Conn {
 	t.Helper()

@@ -34,21 +34,22 @@ func (s *Store) InsertOrders(ctx context.Context, ledger uint64, o *Orders) erro
 	return s.insert(ctx, "orders_insert", o.Len(), append([]column{ledgerOf(ledger, o.Len())}, o.columns()...)...)
 }
 
-// OrderKeys reads what the duplicate rule compares of a partition's raw rows with offset below before, rejected ones
+// OrderKeys reads what the duplicate rule compares of a partition's raw rows with offsets [from, before), rejected ones
 // excepted: order ids, statuses (1 created, 2 paid, 3 refunded) and refund ids ("" absent), in no order, some
 // perhaps twice. The slices are block's until it returns; the strings it may keep.
-func (s *Store) OrderKeys(ctx context.Context, ledger uint64, partition int32, before int64,
+func (s *Store) OrderKeys(ctx context.Context, ledger uint64, partition int32, from, before int64,
 	block func(orderID []string, status []uint8, refundID []string) error) error {
 	var order, refund []string
 	var status []uint8
-	return s.read(ctx, "orders_keys", []any{named("ledger", ledger), named("partition", partition), named("before", before)},
+	return s.read(ctx, "orders_keys", []any{named("ledger", ledger), named("partition", partition), named("from", from), named("before", before)},
 		[]column{textsOf(&order), uint8s(&status), textsOf(&refund)},
 		func(int) error { return block(order, status, refund) })
 }
 
-// OrderCount is how many raw rows a partition has before an offset, some perhaps counted twice: what OrderKeys is about to give.
-func (s *Store) OrderCount(ctx context.Context, ledger uint64, partition int32, before int64) (n int64, err error) {
-	err = s.conn.QueryRow(plain(ctx), statement("orders_count"), named("ledger", ledger), named("partition", partition), named("before", before)).Scan(&n)
+// OrderCount is how many raw rows a partition has at offsets [from, before), some perhaps counted twice: what OrderKeys is about to give.
+func (s *Store) OrderCount(ctx context.Context, ledger uint64, partition int32, from, before int64) (n int64, err error) {
+	err = s.conn.QueryRow(plain(ctx), statement("orders_count"), named("ledger", ledger), named("partition", partition),
+		named("from", from), named("before", before)).Scan(&n)
 	if err != nil {
 		err = fmt.Errorf("orders_count: %w", short(err))
 	}

@@ -76,7 +76,7 @@ func TestOrderKeys(t *testing.T) {
 	in.RefundID[17] = "r1"
 	require.NoError(t, store.InsertOrders(ctx, ledger, &in))
 	var ids []string
-	err := store.OrderKeys(ctx, ledger, 0, 1234, func(id []string, status []uint8, refund []string) error {
+	err := store.OrderKeys(ctx, ledger, 0, 0, 1234, func(id []string, status []uint8, refund []string) error {
 		for i := range id {
 			ids = append(ids, id[i]+string(rune('0'+status[i]))+refund[i])
 		}
@@ -85,7 +85,7 @@ func TestOrderKeys(t *testing.T) {
 	require.NoError(t, err)
 	slices.Sort(ids)
 	require.Len(t, ids, 1234)
-	n, err := store.OrderCount(ctx, ledger, 0, 1234)
+	n, err := store.OrderCount(ctx, ledger, 0, 0, 1234)
 	require.NoError(t, err)
 	require.EqualValues(t, 1234, n)
 	require.Equal(t, in.OrderID[17]+string(rune('0'+in.Status[17]))+"r1", ids[17])

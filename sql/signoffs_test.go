@@ -62,7 +62,7 @@ func TestSignoffs(t *testing.T) {
 	require.NoError(t, store.RawOrders(ctx, ledger, 1, 0, 1000, func(o *sql.Orders) error { offsets = append(offsets, o.Offset...); return nil }))
 	require.Equal(t, []int64{149, 180}, offsets)
 	keys := 0
-	require.NoError(t, store.OrderKeys(ctx, ledger, 1, 1000, func(ids []string, _ []uint8, _ []string) error { keys += len(ids); return nil }))
+	require.NoError(t, store.OrderKeys(ctx, ledger, 1, 0, 1000, func(ids []string, _ []uint8, _ []string) error { keys += len(ids); return nil }))
 	require.Equal(t, 2, keys)
 	offsets = nil
 	require.NoError(t, store.OrdersExport(ctx, ledger, sql.ExportQuery{Positions: map[int32]int64{1: 1000}}, func(o *sql.Orders) error {

@@ -6,10 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
+
+	"festival/ingest/kafka/kafkatest"
 )
 
 // benchChild is this program as one process of a bench that kills, freezes and starts it again. Its words go to one file
@@ -20,7 +21,7 @@ type benchChild struct {
 	log  string
 
 	cmd  *exec.Cmd
-	done chan struct{} // closed once this life has ended
+	done <-chan struct{} // closed once this life has ended
 	life io.WriteCloser
 }
 
@@ -39,21 +40,12 @@ func (c *benchChild) start() error {
 	}
 	defer out.Close()
 	cmd := exec.Command(self, c.args...)
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = out, out, benchAttr()
+	cmd.Stdout, cmd.Stderr = out, out
 	if c.life, err = cmd.StdinPipe(); err != nil {
 		return err
 	}
-	begun, done := make(chan error, 1), make(chan struct{})
-	go func() { // Linux sends the parent-death signal when the thread that forked ends
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		defer close(done)
-		err := cmd.Start()
-		if begun <- err; err == nil {
-			_ = cmd.Wait()
-		}
-	}()
-	if err := <-begun; err != nil {
+	done, err := kafkatest.StartChild(cmd, nil)
+	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	c.cmd, c.done = cmd, done

@@ -11,77 +11,117 @@ import (
 	"festival/ingest/rehearsal"
 )
 
-// restart measures the start of a demo with a filled store and broker log to its first frame: after a clean stop and
-// after kill -9 of the program.
+// restart measures the start of a demo with a filled store and broker log to its first frame and to /readyz: after a clean stop
+// with half of the records and with all of them, which gives the time that each million more takes, and after kill -9 of the
+// program.
 func (b *bench) restart() error {
 	dir, done, err := b.dir()
 	if err != nil {
 		return err
 	}
 	defer done()
-	args := []string{"--config", filepath.Join(dir, "festival.yaml"), "--rate", "0"}
-	var answer rehearsal.Answer
-	for seed := uint64(1); answer.Records < b.Records*9/10; seed++ { // a fill is a little less than asked
-		if err := b.grow(dir, args, &answer, seed); err != nil {
-			return err
-		}
+	r := &restarts{bench: b, dir: dir, args: []string{"--config", filepath.Join(dir, "festival.yaml"), "--rate", "0"}}
+	half, err := r.stopped(b.Records/2, nil)
+	if err != nil {
+		return err
 	}
-	for _, kill := range []bool{false, true} {
-		if err := b.startAgain(dir, args, answer, kill); err != nil {
-			return err
-		}
+	if _, err := r.stopped(b.Records, half); err != nil {
+		return err
 	}
-	return nil
+	return r.killed()
 }
 
-// grow adds as many records as the log holds, and lets a demo count them.
-func (b *bench) grow(dir string, args []string, total *rehearsal.Answer, seed uint64) error {
-	more, err := b.fill(dir, min(benchFill, b.Records-total.Records), seed)
+// restarts are the lives of one demo, whose store and log grow between them.
+type restarts struct {
+	*bench
+	dir    string
+	args   []string
+	answer rehearsal.Answer // of all that was sent
+	seed   uint64
+}
+
+// started is what a start took with so many records.
+type started struct {
+	records     int64
+	first, live time.Duration // until the first frame, and until /readyz
+}
+
+// stopped fills the log up to most records, a little less, and measures a start after a clean stop. Beside a start with fewer
+// records it says what each million more takes.
+func (r *restarts) stopped(most int64, fewer *started) (*started, error) {
+	for r.answer.Records < most*9/10 { // a fill is a little less than asked
+		if err := r.grow(most); err != nil {
+			return nil, err
+		}
+	}
+	now, err := r.again()
+	if err != nil {
+		return nil, err
+	}
+	line := now.line("after a clean stop")
+	if fewer != nil {
+		line.Seconds["each million more"] = (now.live - fewer.live).Seconds() / float64(now.records-fewer.records) * 1e6
+	}
+	return now, r.print(line)
+}
+
+// killed measures a start after kill -9.
+func (r *restarts) killed() error {
+	d, err := r.startDemo(r.dir, r.args...)
+	if err != nil {
+		return err
+	}
+	if _, err := r.catchUp(d, r.answer); err != nil {
+		return errors.Join(err, d.stop())
+	}
+	if err := d.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		return err
+	}
+	_ = d.cmd.Wait() // killed
+	now, err := r.again()
+	if err != nil {
+		return err
+	}
+	return r.print(now.line("after kill -9"))
+}
+
+func (s *started) line(name string) benchLine {
+	return benchLine{Bench: "restart", Case: name, Seconds: map[string]float64{"first frame": s.first.Seconds(), "live": s.live.Seconds()},
+		Note: fmt.Sprintf("%d records in the store; live is /readyz", s.records)}
+}
+
+// grow adds as many records as the log holds, at most up to most, and lets a demo count them.
+func (r *restarts) grow(most int64) error {
+	r.seed++
+	total := &r.answer
+	more, err := r.fill(r.dir, min(benchFill, most-total.Records), r.seed)
 	if err != nil {
 		return err
 	}
 	total.Records, total.Orders, total.GmvFen = total.Records+more.Records, total.Orders+more.Orders, total.GmvFen+more.GmvFen
 	total.Duplicates, total.Rejected = total.Duplicates+more.Duplicates, total.Rejected+more.Rejected
-	d, err := b.startDemo(dir, args...)
+	d, err := r.startDemo(r.dir, r.args...)
 	if err != nil {
 		return err
 	}
-	_, err = b.catchUp(d, *total)
+	_, err = r.catchUp(d, *total)
 	return errors.Join(err, d.stop())
 }
 
-func (b *bench) startAgain(dir string, args []string, answer rehearsal.Answer, kill bool) error {
-	name := "after a clean stop"
-	if kill {
-		name = "after kill -9"
-		d, err := b.startDemo(dir, args...)
-		if err != nil {
-			return err
-		}
-		if _, err := b.catchUp(d, answer); err != nil {
-			return errors.Join(err, d.stop())
-		}
-		if err := d.cmd.Process.Signal(syscall.SIGKILL); err != nil {
-			return err
-		}
-		_ = d.cmd.Wait() // killed
-	}
+// again starts the demo, measures, and stops it.
+func (r *restarts) again() (*started, error) {
 	begun := time.Now()
-	d, err := b.startDemo(dir, args...)
+	d, err := r.startDemo(r.dir, r.args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = until(b.app.ctx, 5*time.Minute, func() (bool, error) { f, err := d.frame(); return err == nil && read(f) > 0, err })
-	first := time.Since(begun)
+	err = until(r.app.ctx, 5*time.Minute, func() (bool, error) { f, err := d.frame(); return err == nil && read(f) > 0, err })
+	now := &started{records: r.answer.Records, first: time.Since(begun)}
 	if err == nil {
-		err = until(b.app.ctx, 5*time.Minute, func() (bool, error) { return d.isReady() })
+		err = until(r.app.ctx, 5*time.Minute, func() (bool, error) { return d.isReady() })
 	}
-	live := time.Since(begun)
-	if err = errors.Join(err, d.stop()); err != nil {
-		return err
-	}
-	return b.print(benchLine{Bench: "restart", Case: name, P99Ms: float64(first.Milliseconds()), P50Ms: float64(first.Milliseconds()), MaxMs: float64(live.Milliseconds()),
-		Note: fmt.Sprintf("%d records in the store; p50 = p99 = time to the first frame, max = to /readyz", answer.Records)})
+	now.live = time.Since(begun)
+	return now, errors.Join(err, d.stop())
 }
 
 func (d *benchDemo) isReady() (bool, error) {

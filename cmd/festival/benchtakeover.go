@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"festival/aggregate"
@@ -65,9 +66,9 @@ func (n *benchNight) event(name string, do func() error) error {
 	}
 	caught := time.Since(begun)
 	f, p := n.screen.now()
-	line := benchLine{Bench: "takeover", Case: name, Seconds: map[string]float64{"every partition moves": moves.Seconds(),
-		"caught up": caught.Seconds(), "longest pause of the number": p.total.Seconds(), "longest pause of a partition": p.partition.Seconds()},
-		Note: fmt.Sprintf("%d records counted, %d/s", read(f), n.Rate)}
+	line := benchLine{Bench: "takeover", Case: name, Seconds: n.recoveries(begun), Note: fmt.Sprintf("%d records counted, %d/s", read(f), n.Rate)}
+	maps.Copy(line.Seconds, map[string]float64{"every partition moves": moves.Seconds(), "caught up": caught.Seconds(),
+		"longest pause of the number": p.total.Seconds(), "longest pause of a partition": p.partition.Seconds()})
 	if err := n.print(line); err != nil {
 		return err
 	}

@@ -296,12 +296,7 @@ func countryOf(d map[string]any, key string) map[string]any {
 
 // TestGap: an accepted gap is not in the log, whoever stored what it held; verify names it with signer and reason.
 func TestGap(t *testing.T) {
-	f := newFestival(t, stride)
-	f.produce(t, 400, kgo.TryCommit)
-	ctx := context.Background()
-	require.NoError(t, f.store.InsertSignoff(ctx, f.ledger.Prefix, f.gapRecord(t, 50, 90)))
-	f.gap = [2]int64{50, 90}
-	f.count(t, 16<<10)
+	f := newFestivalWithGap(t, 50, 90)
 	r := f.verify(t)
 	require.False(t, r.Differs(), text(t, r))
 	require.Contains(t, text(t, r), "accepted gap: partition 0 offsets [50, 90) are not in the log, signed by ops@festival at 1970-01-01T00:00:01Z: retention")
@@ -315,12 +310,7 @@ func TestGap(t *testing.T) {
 
 // TestGapAtTheStart: where the topic begins behind an accepted gap, Kafka alone has all of the ledger's log.
 func TestGapAtTheStart(t *testing.T) {
-	f := newFestival(t, stride)
-	f.produce(t, 400, kgo.TryCommit)
-	ctx := context.Background()
-	require.NoError(t, f.store.InsertSignoff(ctx, f.ledger.Prefix, f.gapRecord(t, 0, 70)))
-	f.gap = [2]int64{0, 70}
-	f.count(t, 16<<10)
+	f := newFestivalWithGap(t, 0, 70)
 	fromKafka := func(c *verify.Config) { c.From = verify.FromKafka }
 	r := f.verify(t, fromKafka)
 	require.False(t, r.Differs(), text(t, r))
@@ -329,8 +319,18 @@ func TestGapAtTheStart(t *testing.T) {
 	require.False(t, r.Differs(), text(t, r))
 	require.Equal(t, []verify.Range{{Source: verify.FromKafka, First: 70, End: r.Partitions[0].Position}}, r.Partitions[0].Sources)
 	f.forget(t, 71)
-	_, err := verify.Run(ctx, verify.Config{Store: f.store, Ledger: f.ledger, Kafka: f.brokers, From: verify.FromKafka})
+	_, err := verify.Run(context.Background(), verify.Config{Store: f.store, Ledger: f.ledger, Kafka: f.brokers, From: verify.FromKafka})
 	require.ErrorContains(t, err, "the log of partition 0 begins at 71")
+}
+
+// newFestivalWithGap counts 400 records but for partition 0's offsets [first, end), which an operator has given up.
+func newFestivalWithGap(t *testing.T, first, end int64) *festival {
+	f := newFestival(t, stride)
+	f.produce(t, 400, kgo.TryCommit)
+	require.NoError(t, f.store.InsertSignoff(context.Background(), f.ledger.Prefix, f.gapRecord(t, first, end)))
+	f.gap = [2]int64{first, end}
+	f.count(t, 16<<10)
+	return f
 }
 
 // forget deletes the beginning of partition 0's log.

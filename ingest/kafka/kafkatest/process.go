@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,30 +25,22 @@ var errPort = errors.New("somebody else has one of its ports")
 type process struct {
 	cmd  *exec.Cmd
 	out  *output
-	done chan struct{} // closed when the process has ended and its log is complete
+	done <-chan struct{} // closed when the process has ended and its log is complete
 }
 
-// launch starts Java on a thread of its own and keeps that thread until Java ends: Linux sends the parent-death signal when the
-// thread that forked ends, not the process.
+// launch starts Java.
 func launch(java string, args []string, log string) (*process, error) {
 	file, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: exec.Command(java, args...), out: &output{file: file, up: make(chan struct{})}, done: make(chan struct{})}
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.SysProcAttr = p.out, p.out, childAttributes()
-	begun := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		defer close(p.done)
-		defer file.Close()
-		err := p.cmd.Start()
-		if begun <- err; err == nil {
-			_ = p.cmd.Wait() // how it ended is in its log
-		}
-	}()
-	return p, <-begun
+	p := &process{cmd: exec.Command(java, args...), out: &output{file: file, up: make(chan struct{})}}
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if p.done, err = StartChild(p.cmd, func() { _ = file.Close() }); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return p, nil
 }
 
 // await waits until the node serves.

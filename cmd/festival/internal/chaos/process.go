@@ -8,13 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"festival/ingest/kafka/kafkatest"
 )
 
 // process is a child that faults may kill, freeze and start again. Its words go to one file for all its lives.
@@ -27,10 +28,10 @@ type process struct {
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
-	done chan struct{} // closed when the present life has ended
-	told bool          // it was told to end, or never to live again
-	gave []string      // ends with exit 1: it could not go on, said why, and was started again
-	fell []string      // other ends that nobody asked for
+	done <-chan struct{} // closed when the present life has ended
+	told bool            // it was told to end, or never to live again
+	gave []string        // ends with exit 1: it could not go on, said why, and was started again
+	fell []string        // other ends that nobody asked for
 }
 
 // againAfter is RestartSec of deploy/systemd, whose Restart=on-failure with RestartPreventExitStatus=2 is played here.
@@ -73,19 +74,8 @@ func (p *process) live() error {
 	cmd := exec.Command(p.program, p.args...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Env = append(os.Environ(), "FESTIVAL_TEST_CLOCK_FILE="+p.clock)
-	cmd.SysProcAttr = childAttr()
-	begun, done := make(chan error, 1), make(chan struct{})
-	go func() { // Linux sends the parent-death signal when the thread that forked ends
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		defer close(done)
-		err := cmd.Start()
-		if begun <- err; err == nil {
-			_ = cmd.Wait()
-			p.ended(cmd)
-		}
-	}()
-	if err := <-begun; err != nil {
+	done, err := kafkatest.StartChild(cmd, func() { p.ended(cmd) })
+	if err != nil {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	p.cmd, p.done = cmd, done
