@@ -127,13 +127,13 @@ func (b *bench) rebuild(store *sql.Store, p *peer, rows int64) error {
 	begun, cpu, own := time.Now(), cpuSeconds(pid), ownCPU()
 	for i := range sets {
 		all.Go(func() error {
-			n, err := store.OrderCount(b.app.ctx, 1, int32(i), rows)
+			n, err := store.OrderCount(b.app.ctx, 1, int32(i), 0, rows)
 			if err != nil {
 				return err
 			}
 			sets[i] = aggregate.NewFingerprints(0)
 			sets[i].Reserve(n / 2)
-			return store.OrderKeys(b.app.ctx, 1, int32(i), rows, sets[i].AddBatch)
+			return store.OrderKeys(b.app.ctx, 1, int32(i), 0, rows, sets[i].AddBatch)
 		})
 	}
 	if err := all.Wait(); err != nil {
