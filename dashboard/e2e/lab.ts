@@ -14,7 +14,7 @@ export const halve = (lab: Page, png: Buffer): Promise<string> => lab.evaluate(a
   if (ctx === null) throw new Error("no 2d canvas");
   ctx.imageSmoothingQuality = "high";
   ctx.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return canvas.toDataURL("image/webp", 0.8).split(",")[1] ?? "";
+  return canvas.toDataURL("image/webp", canvas.width * canvas.height > 2e6 ? 0.7 : 0.8).split(",")[1] ?? "";
 }, png.toString("base64"));
 
 /**

@@ -49,7 +49,7 @@ function SubLine() {
 
 function Zh() {
   const shown = chinese(fen.value);
-  const pace = settled.value?.rate?.gmv_fen_per_s ?? null;
+  const pace = settled.value?.phase === "closed" ? null : settled.value?.rate?.gmv_fen_per_s ?? null;
   return (
     <span class="line" lang="zh-CN">
       {currency.value === "USD" ? <Dollars /> : null}
@@ -61,7 +61,7 @@ function Zh() {
 }
 
 function En() {
-  const pace = settled.value?.rate?.gmv_fen_per_s ?? null;
+  const pace = settled.value?.phase === "closed" ? null : settled.value?.rate?.gmv_fen_per_s ?? null;
   return (
     <span class="line" lang="en">
       {currency.value === "USD" ? <Dollars en /> : null}
