@@ -23,7 +23,7 @@ export default defineConfig({
           groups: [
             { name: "uplot", test: /node_modules\/uplot/, priority: 9 },
             { name: "preact", test: /node_modules\/(preact|@preact)/, priority: 9 },
-            { name: "shared", test: /src\/shared\/(?!session|shell|chart|page|languages|walls|(es|it|ru|tr)\.json)/, priority: 8 },
+            { name: "shared", test: /src\/shared\/(?!session|shell|chart|page|languages|(es|it|ru|tr)\.json)/, priority: 8 },
             { name: "languages", test: /src\/shared\/(languages|es|it|ru|tr)\./, priority: 3 },
             { name: "pages", test: /src\/shared\/(session|shell|page)\./, priority: 2 },
             { name: "chart", test: /src\/shared\/chart/, priority: 1 },

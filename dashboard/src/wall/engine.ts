@@ -19,11 +19,14 @@ import { still } from "./still";
 import { choice } from "./director";
 import { flowsOf, marketsOf } from "./markets";
 import { nextMilestone } from "./next";
+import { History, onAir } from "./onair";
 import { PeakWatch } from "./peak";
 import { isQuiet, renew } from "./renew";
 import type { Replay } from "./replay";
 import { settings } from "./settings";
+import { screen, told } from "./screen";
 import { drift, layoutOf, type Panel } from "./stage";
+import { rested, restAt } from "./steer";
 import * as store from "./store";
 import { PlayTime } from "./time";
 import { drawTopology, loadTopology, type Shapes, shapesOf } from "./topology";
@@ -73,6 +76,7 @@ export class Engine {
   private lastSecond = -1;
   private judgedAt = -Infinity;
   private readonly peaks: PeakWatch;
+  private readonly history = new History();
   private frozenAsked = "";
   /** The newest frame that came, also while the director lets this wall rest on an older one. */
   private received: Frame | null = null;
@@ -94,7 +98,7 @@ export class Engine {
     const query = new URLSearchParams({ live: "0", ...(this.window ? { window: this.window } : {}) });
     this.time = new PlayTime(performance.now(), playing?.speed);
     this.peaks = new PeakWatch(playing === null);
-    this.feed = playing !== null ? null : new Feed({ url: `/api/v1/stream?${query}`, now: () => performance.now(), onFrame: (frame, local) => this.receive(frame, local), onBeat: (server, local) => this.clock.sample(server, local) });
+    this.feed = playing !== null ? null : new Feed({ url: `/api/v1/stream?${query}`, now: () => performance.now(), onFrame: (frame, local) => this.receive(frame, local), onBeat: (server, local) => this.clock.sample(server, local), onWalls: told });
   }
 
   start(): void {
@@ -143,9 +147,10 @@ export class Engine {
     this.curve.load(points, startUnix, step, upTo, store.windowFen(f, frame, window));
   }
 
-  private receive(frame: Frame, local: number): void {
-    if (this.playing === null) this.clock.sample(Date.parse(frame.second), local);
+  private receive(came: Frame, local: number): void {
+    if (this.playing === null) this.clock.sample(Date.parse(came.second), local);
     else if (this.replayLink.since === 0) this.clock.hint(local + (this.playing.replay.offset ?? 0), local);
+    const frame = this.playing === null ? rested(came, restAt.value) : came;
     this.received = frame;
     if (choice.value.frozen && this.player.newest !== null) return;
     const old = frame.fresh_ms + this.clock.now(local) - Date.parse(frame.second) > REST_MS;
@@ -153,6 +158,7 @@ export class Engine {
     if (verdict === "ledger" && this.playing === null) this.otherLedger(local);
     if (verdict !== "play") return;
     store.newest.value = this.player.newest;
+    this.history.push(frame);
     if (frame.correction !== null) this.revise();
     if (frame.frozen !== null && this.playing === null) void this.rest(frame.frozen.second); // a replay has played it before
   }
@@ -281,6 +287,8 @@ export class Engine {
     if (second === this.lastSecond) return;
     this.lastSecond = second;
     store.clock.value = second * 1000;
+    const delay = screen.value?.broadcast_delay_ms ?? 0;
+    onAir.value = delay > 0 ? this.history.at(second * 1000 - delay) : null;
     if (store.celebration.value !== null) this.lastCelebration = second * 1000;
     const minute = Math.floor((this.playing === null ? server : real) / 60_000);
     if (minute !== this.driftedAt) this.drift(minute);

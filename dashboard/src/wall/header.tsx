@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { ageSeconds } from "../shared/format";
+import { ageSeconds, yuan } from "../shared/format";
 import { Fig, Label, Rich } from "../shared/figure";
 import type { Key } from "../shared/i18n";
 import { certain, type State, type Truth } from "../shared/truth";
 import { choice } from "./director";
+import { onAir } from "./onair";
 import { clock, festival, newest, replay, replayOver, settled, truth, zone } from "./store";
 
 const LANG = { zh: "zh-CN", en: "en" } as const;
@@ -53,6 +54,7 @@ export function Header() {
         </div>
       </div>
       <Words />
+      <OnAirLine />
     </header>
   );
 }
@@ -105,5 +107,19 @@ function Words() {
       {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: <Age path="age_ms" ms={state.ageMs} /> }} /> : null}
       {frame.complete ? <Both k="truth.complete" params={{ n: <Fig path="positions.count" value={partitions}>{partitions}</Fig> }} /> : <Both k="truth.incomplete" params={{ list: <Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label> }} />}
     </div>
+  );
+}
+
+/** What viewers at home see now, where the broadcast is some seconds behind. */
+function OnAirLine() {
+  const now = onAir.value;
+  if (now === null) return null;
+  const shown = yuan(now.fen);
+  return (
+    <p class="on-air">
+      <i class="glyph" aria-hidden="true" />
+      <Both k="wall.onAir" params={{ time: <time>{zone.value.clock(now.second)}</time> }} />
+      <b data-figure="on_air.gmv_fen" data-value={shown.value}>¥{shown.text}</b>
+    </p>
   );
 }

@@ -1,13 +1,12 @@
 // What the wall asks for beside the stream, again and again until it has it: the festival, the last festival's curve, this
 // one's history. The number never waits for any of it.
-import { get, getFestival, getReference, getSeries } from "../shared/api";
+import { getFestival, getReference, getSeries } from "../shared/api";
 import type { Festival } from "../shared/types";
 import { Zone } from "../shared/zone";
-import { follow } from "./director";
 import type { Engine, Playing } from "./engine";
 import { Recording } from "./recording";
 import { type Asked, openReplay, Replay } from "./replay";
-import { type Settings, settings, settingsOf } from "./settings";
+import { settings, settingsOf } from "./settings";
 import { clock, currentWindow, festival, newest, reference, replay, settled, zone } from "./store";
 
 const RETRY_MS = 3000;
@@ -33,13 +32,6 @@ function take(f: Festival): void {
   zone.value = new Zone(f.timezone);
   festival.value = f;
   document.title = `${f.name.zh} ${f.name.en}`;
-}
-
-/** Settings once; the page's own stay where the server has none. */
-export async function loadSettings(): Promise<void> {
-  const answer = await get<Partial<Settings>>("/api/v1/wall");
-  settings.value = settingsOf(answer.ok ? answer.data : null, location.search);
-  follow(location.search);
 }
 
 /** Opens the recording and takes the festival from it; null, and said on the badge, where it cannot be read. */

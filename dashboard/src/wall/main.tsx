@@ -4,11 +4,14 @@ import "./wall.css";
 import { createRef, render } from "preact";
 import { App, type Parts } from "./app";
 import { Engine } from "./engine";
-import { loadFestival, loadReplay, loadSettings } from "./load";
-import { direct, panelOf } from "./director";
+import { loadFestival, loadReplay } from "./load";
+import { direct, panelOf, placeOf } from "./director";
 import { replayOf } from "./replay";
+import { loadScreen, ownScreen, screen } from "./screen";
 
 const IDLE_MS = 3000;
+/** The first number waits no longer than this for the settings. */
+const SETTINGS_MS = 700;
 const parts: Parts = { figure: createRef(), digits: createRef(), lights: createRef(), curve: createRef(), ripple: createRef(), embers: createRef() };
 
 /** Fonts first, so that nothing jumps; but a wall without its fonts is better than no wall. */
@@ -34,20 +37,23 @@ async function start(root: HTMLElement): Promise<void> {
   direct(location.search, matchMedia("(prefers-reduced-motion: reduce)").matches, asked !== null);
   render(<App parts={parts} />, root);
   hideIdleCursor();
-  const panel = panelOf(location.search);
   if (asked !== null) {
     const [playing] = await Promise.all([loadReplay(asked), fonts()]);
     if (playing === null) return;
-    const engine = new Engine(parts, panel, undefined, playing);
+    const engine = new Engine(parts, panelOf(location.search), undefined, playing);
     playing.start(engine);
     engine.start();
     return;
   }
-  await fonts();
-  const engine = new Engine(parts, panel, new URLSearchParams(location.search).get("window") ?? undefined);
+  await Promise.all([fonts(), Promise.race([loadScreen(location.search), new Promise((done) => setTimeout(done, SETTINGS_MS))])]);
+  const { panel, window } = placeOf(location.search, ownScreen(location.search));
+  const engine = new Engine(parts, panel, window);
+  screen.subscribe((now) => { // another panel or window is another page
+    const place = placeOf(location.search, now?.screen);
+    if (now !== null && (place.panel !== panel || place.window !== window)) location.reload();
+  });
   engine.start();
   void loadFestival(engine);
-  void loadSettings();
 }
 
 const root = document.getElementById("app");
