@@ -57,9 +57,8 @@ type Core struct {
 	seconds                 [secondRing]slots
 	minutes                 [minuteRing]slots
 	layout
-	sealer  sealer
-	cities  map[uint32]string // keys of cities by rank, made once
-	touched uint64            // sum of what Touch has read, so that the reads are not optimised away
+	sealer sealer
+	cities map[uint32]string // keys of cities by rank, made once
 }
 
 // NewCore makes a core that has read nothing yet. A Start that is neither the log start nor a segment's is a bug.
@@ -92,20 +91,21 @@ type Hint struct {
 	window   uint8
 }
 
-// Hint gives the hint of an order. It is for this core only, and stays right however much is counted before the order.
+// Hint gives the hint of an order, and begins to load what Count will read first. It is for this core only, and stays
+// right however much is counted before the order.
 func (c *Core) Hint(o *Order) Hint {
 	w := c.rules.Window(o.EventMs())
-	return Hint{Fingerprint(o.Status, o.OrderID, o.RefundID), merchantHash(c.seed, o.MerchantID, w), w}
+	h := Hint{Fingerprint(o.Status, o.OrderID, o.RefundID), merchantHash(c.seed, o.MerchantID, w), w}
+	c.set.Prefetch(h.print)
+	c.open.prefetchEntry(h.merchant)
+	return h
 }
 
 // Touch announces the next few records: 8 to 32 of them pay best. The set of fingerprints and a segment's merchants do
 // not fit into the near caches; here the waits of many records for memory overlap.
 func (c *Core) Touch(hints []Hint) {
 	for i := range hints {
-		c.touched += c.set.Touch(hints[i].print) + uint64(c.open.touchIndex(hints[i].merchant))
-	}
-	for i := range hints {
-		c.touched += c.open.touchCell(hints[i].merchant)
+		c.open.prefetchCell(hints[i].merchant)
 	}
 }
 

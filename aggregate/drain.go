@@ -1,12 +1,18 @@
 package aggregate
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // spare is how many drained segments are kept for reuse: the open one and one that is complete.
 const spare = 2
 
 // maxCities is how many keys of cities a core keeps, at most about 400 KB.
 const maxCities = 4096
+
+// cellsAhead is how many cells a pass in another order than theirs in memory loads before it reads them.
+const cellsAhead = 8
 
 // Drain appends what one flush stores: the cells that changed since the last Drain, the progress, and the seals of
 // all segments that end at or before next (empty ones and gaps too). next is the next offset to read: after the
@@ -46,7 +52,8 @@ func (c *Core) emit(s *segment, revision int64, u *Update) {
 	if len(s.dirty) > 0 {
 		names = string(s.names)
 	}
-	for _, slot := range s.dirty {
+	for i, slot := range s.dirty {
+		prefetch(unsafe.Pointer(&s.cells[s.dirty[min(i+cellsAhead, len(s.dirty)-1)]]))
 		l := &s.cells[slot]
 		l.dirty = false
 		window, d := l.id.window(), l.id.dim()

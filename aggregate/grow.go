@@ -1,6 +1,11 @@
 package aggregate
 
-import "math"
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"unsafe"
+)
 
 // growth is how far a set of fingerprints has come in growing from homes to wide lines. Lines from front on are done:
 // a hash whose old home lies there has its home by wide.
@@ -13,26 +18,41 @@ type growth struct{ wide, front uint64 }
 // idle is no growth: no line is at or behind its front.
 var idle = growth{front: math.MaxUint64}
 
-// stepLines is how many lines move with a new entry, at least: so a growth ends after an eighth of an entry a line, when
-// its last lines are hardly fuller than at the beginning (0.875 and a thirty-second).
-const stepLines = 8
+// fullest is how many entries sixteen lines hold on average when a growth begins.
+const fullest = 51
 
-// grow takes a step of the growth, or begins one where the lines are 7/8 full.
+// stepLines is how many lines move at least with every stepEntries new entries: so a growth ends after an eighth of an
+// entry a line, when its last lines are hardly fuller than at the beginning (0.8 and a thirty-second).
+const (
+	stepLines   = 16
+	stepEntries = 2
+)
+
+// grow takes a step of the growth, or begins one.
 func (f *Fingerprints) grow() {
 	if f.front != idle.front {
 		f.step()
-	} else if f.entries > int64(f.homes)*7/2 {
+	} else {
 		f.begin(f.homes + f.more())
+	}
+	f.await()
+}
+
+// await says at how many entries grow is called again.
+func (f *Fingerprints) await() {
+	f.due = f.entries + stepEntries
+	if f.front == idle.front {
+		f.due = int64(f.homes)*fullest/16 + 1
 	}
 }
 
-// more is by how many homes the set grows: a fifth, which moves an entry five times on average but keeps the load high.
+// more is by how many homes the set grows: a sixth, which moves an entry six times on average but keeps the load high.
 // Below 8 MiB memory is cheaper than time: there the set doubles and moves an entry once.
 func (f *Fingerprints) more() uint64 {
 	if f.homes < 1<<17 {
 		return f.homes
 	}
-	return f.homes / 5
+	return f.homes / 6
 }
 
 // begin starts the growth to a number of homes. Behind the last home lie only entries that found no room before.
@@ -52,28 +72,53 @@ func (f *Fingerprints) step() {
 	for first > 0 && f.line(first-1).used() == len(line{}) {
 		first--
 	}
-	f.moving = f.moving[:0]
+	f.moving = slices.Grow(f.moving[:0], len(line{})*int(f.front-first))
+	n, moving := 0, f.moving[:cap(f.moving)]
 	for at := first; at < f.front; at++ {
 		l := f.line(at)
-		f.moving = append(f.moving, l[:l.used()]...)
+		copy(moving[n:n+len(l)], l[:])
+		n += l.used()
 		*l = line{}
 	}
+	f.moving = moving[:n]
 	f.front = first
-	for _, p := range f.moving {
-		f.put(p)
+	for i := range f.moving {
+		f.put(&f.moving[i])
 	}
 	if first == 0 {
 		f.homes, f.growth = f.wide, idle
+		f.await()
+		return
 	}
+	f.ahead(first)
 }
 
 // put places an entry that moves.
-func (f *Fingerprints) put(p Print) {
-	for at := f.home(p.Hi); ; at++ {
-		if used := f.line(at).used(); used < len(line{}) {
-			f.fill(at, used, p)
+func (f *Fingerprints) put(p *Print) {
+	for at, _ := bits.Mul64(p.Hi, f.wide); ; at++ {
+		l := f.line(at)
+		if used := l.used(); used < len(l) {
+			l[used&3] = *p
+			if at+1 == f.lines {
+				f.extend(at + 2)
+			}
 			return
 		}
+	}
+}
+
+// ahead prefetches what the next step will read and where it will write.
+func (f *Fingerprints) ahead(front uint64) {
+	first := front - min(front, stepLines+2)
+	for at := first; at < front; at++ {
+		prefetch(unsafe.Pointer(f.line(at)))
+	}
+	hi, lo := bits.Mul64(first, f.wide)
+	first, _ = bits.Div64(hi, lo, f.homes)
+	hi, lo = bits.Mul64(front, f.wide)
+	front, _ = bits.Div64(hi, lo, f.homes)
+	for at := first; at <= front; at++ {
+		prefetch(unsafe.Pointer(f.line(at)))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"slices"
 	"strconv"
+	"unsafe"
 )
 
 // SealCells seals one complete segment given as cells in any order, without log cells of other segments: the same
@@ -38,9 +39,15 @@ type sealer struct {
 	hash  hash.Hash
 	text  []byte
 	order []sealKey
-	names []uint32 // slots of merchants' cells
+	names []sealName
 	ranks []uint32 // of merchants' names, by slot
 	key   []byte
+}
+
+// sealName is a merchant's cell and the first eight bytes of its name, beside each other for the sort.
+type sealName struct {
+	head uint64
+	slot uint32
 }
 
 type sealKey struct {
@@ -83,7 +90,8 @@ func (w *sealer) segment(s *segment, keys *keyring) {
 		return
 	}
 	w.sortCells(s)
-	for _, o := range w.order {
+	for i, o := range w.order {
+		prefetch(unsafe.Pointer(&s.cells[w.order[min(i+cellsAhead, len(w.order)-1)].slot]))
 		c := &s.cells[o.slot]
 		window, d := c.id.window(), c.id.dim()
 		rank, since := c.id.rank()
@@ -114,19 +122,18 @@ func (w *sealer) sortCells(s *segment) {
 func (w *sealer) rankMerchants(s *segment) {
 	w.names = w.names[:0]
 	for slot := range s.cells {
-		if s.cells[slot].id.dim() == DimMerchant {
-			w.names = append(w.names, uint32(slot))
+		if c := &s.cells[slot]; c.id.dim() == DimMerchant {
+			w.names = append(w.names, sealName{c.head, uint32(slot)})
 		}
 	}
-	slices.SortFunc(w.names, func(a, b uint32) int {
-		x, y := &s.cells[a], &s.cells[b]
-		if x.head != y.head {
-			return cmp.Compare(x.head, y.head)
+	slices.SortFunc(w.names, func(a, b sealName) int {
+		if a.head != b.head {
+			return cmp.Compare(a.head, b.head)
 		}
-		return bytes.Compare(s.name(x), s.name(y))
+		return bytes.Compare(s.name(&s.cells[a.slot]), s.name(&s.cells[b.slot]))
 	})
 	w.ranks = slices.Grow(w.ranks[:0], len(s.cells))[:len(s.cells)]
-	for rank, slot := range w.names {
-		w.ranks[slot] = uint32(rank)
+	for rank, n := range w.names {
+		w.ranks[n.slot] = uint32(rank)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
+	"unsafe"
 )
 
 // cell is one line of a segment's table, and one cache line: 64 bytes. A segment has at most MaxStride records, so
@@ -97,14 +98,16 @@ func merchantHash(seed maphash.Seed, name []byte, w uint8) uint64 {
 	return maphash.Bytes(seed, name) + uint64(w)*0x9e3779b97f4a7c15
 }
 
-// touchIndex and touchCell load what merchant will read first: the entry of a hash, then the cell of that entry.
-func (s *segment) touchIndex(h uint64) uint32 { return s.index[h&uint64(len(s.index)-1)].slot }
+// prefetchEntry and prefetchCell begin to load what merchant will read first: the entry of a hash, then the cell of that
+// entry.
+func (s *segment) prefetchEntry(h uint64) {
+	prefetch(unsafe.Pointer(&s.index[h&uint64(len(s.index)-1)]))
+}
 
-func (s *segment) touchCell(h uint64) uint64 {
-	if slot := s.touchIndex(h); slot != 0 {
-		return s.cells[slot-1].head
+func (s *segment) prefetchCell(h uint64) {
+	if slot := s.index[h&uint64(len(s.index)-1)].slot; slot != 0 {
+		prefetch(unsafe.Pointer(&s.cells[slot-1]))
 	}
-	return 0
 }
 
 // merchant finds the cell of a merchant in a window by its hash, or makes it.

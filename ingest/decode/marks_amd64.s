@@ -66,6 +66,7 @@ step:
 	SHRQ $1, R14
 	XORQ BX, R14
 whole:
+	PREFETCHT0 1152(SI) // the records behind this one, which nothing else loads across pages
 	KMOVQ BX, K1
 	VMOVDQU8.Z (SI), K1, Z0
 	VMOVDQU64 Z0, (DX)
