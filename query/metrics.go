@@ -29,6 +29,7 @@ type metrics struct {
 	slow           prometheus.Counter
 	refusedStreams prometheus.Counter
 
+	board    map[string]prometheus.Gauge // by what it keeps
 	rolledUp prometheus.Gauge
 	folded   prometheus.Counter
 	panics   prometheus.Counter
@@ -77,6 +78,11 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	for _, v := range []verdict{otherLedger, malformed, gap, stale, notLater, future, below} {
 		m.ignored[v] = ignored.WithLabelValues(string(v))
 	}
+	board := b.gauges("board_bytes", "Memory of the board, by what it keeps.", "of")
+	m.board = map[string]prometheus.Gauge{}
+	for _, of := range []string{"merchants", "figures", "seconds", "open_cells"} {
+		m.board[of] = board.WithLabelValues(of)
+	}
 	limits := b.gauges("limit", "Configured bounds.", "of")
 	limits.WithLabelValues("streams").Set(float64(cfg.MaxStreams))
 	limits.WithLabelValues("streams_per_ip").Set(float64(cfg.MaxStreamsPerIP))
@@ -93,6 +99,14 @@ func (m *metrics) official(f *aggregate.Frame) {
 	m.incomplete.Set(float64(len(f.Incomplete)))
 	m.fresh.Set(float64(f.FreshMs) / 1000)
 	m.afterClose.Set(float64(f.Total.AfterClose))
+}
+
+// boardSize notes what the board keeps.
+func (m *metrics) boardSize(s aggregate.BoardSize) {
+	m.board["merchants"].Set(float64(s.Merchants))
+	m.board["figures"].Set(float64(s.Figures))
+	m.board["seconds"].Set(float64(s.Seconds))
+	m.board["open_cells"].Set(float64(s.OpenCells))
 }
 
 // The buckets: for work in memory, and for a store across a network.

@@ -144,6 +144,7 @@ func (p *publisher) publish(c *candidate) {
 	p.metrics.officials.Inc()
 	p.metrics.frameSecond.Set(float64(c.second))
 	p.metrics.frameSeq.Set(float64(c.seq))
+	p.metrics.boardSize(p.board.Size())
 	if c.frame != nil { // one that was read from the store is shown as it was stored
 		p.metrics.official(c.frame)
 	}

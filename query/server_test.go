@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,10 @@ func TestOrdersReachEveryAnswer(t *testing.T) {
 	require.Zero(t, getJSON[struct{ Total map[string]int64 }](t, url+"/api/v1/merchant/nobody").Total["orders"])
 
 	awaitReady(t, s, url, 3, 4)
+	eventually(t, func() bool { // noted after the frame was shown
+		_, _, page := get(t, url+"/metrics")
+		return strings.Contains(string(page), `festival_query_board_bytes{of="merchants"} 150`)
+	}, "the board's memory: one merchant")
 }
 
 // A context that ended before Run, or right after its start, ends Run.
