@@ -1,5 +1,7 @@
 package ingest
 
+import "festival/ingest/pace"
+
 // memoryPart is one part of what ingest may hold, in bytes.
 type memoryPart struct {
 	of    string
@@ -30,6 +32,6 @@ func (c Config) memoryBound() []memoryPart {
 		{"cells", 2 * maxCells * cellBytes},       // an update, and the one before that the board has
 		{"fetches", 2 * partitions * answerBytes}, // read-ahead
 		{"unpacked", partitions * unpackedBytes},  // the batch that is read
-		{"collector", heapRoom},                   // garbage that waits
+		{"collector", pace.Room},                  // garbage that waits
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"festival/ingest/kafka"
+	"festival/ingest/pace"
 )
 
 // lastFlush is how long the last flush of a program that stops may take: what is stored need not be counted again by whoever
@@ -23,9 +24,9 @@ type Ingest struct {
 	store    atomic.Pointer[string] // why the store does not take flushes, or nil
 	assigned int                    // partitions of this process, at least 1; set before they run
 	kept     map[int32]*kept        // of the generation before; one generation at a time has it
-	percent  int                    // the collector's pace as set last
-	prior    *flusher               // of the generation before, at its last flush perhaps; Run waits for it
-	standby  *standby               // fingerprints of what others count, nil where the process is alone
+	pace     pace.Collector
+	prior    *flusher // of the generation before, at its last flush perhaps; Run waits for it
+	standby  *standby // fingerprints of what others count, nil where the process is alone
 }
 
 // New checks the configuration and gives an Ingest that does nothing yet.

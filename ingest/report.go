@@ -45,7 +45,9 @@ func processName() string {
 
 // report stores what this process says of itself. One that cannot be stored is not tried again: the next one is newer.
 func (in *Ingest) report(ctx context.Context, parts []*partition) {
-	in.paceCollector()
+	if !in.cfg.OwnPace {
+		in.pace.Follow()
+	}
 	now := in.cfg.Clock()
 	r := report.Report{Role: "ingest", StartedMs: in.times.started.UnixMilli(), Partitions: []int32{}, Retries: in.times.retries.Load()}
 	var events, rows, dirty int64

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	_ "time/tzdata" // the festival's zone must be known on machines without zone files
@@ -140,4 +142,9 @@ func (a *app) code(err error) int {
 		fmt.Fprintln(a.err, "festival:", err)
 		return exitFailed
 	}
+}
+
+// ownPace tells whether an operator has set the garbage collector's pace.
+func (a *app) ownPace() bool {
+	return slices.ContainsFunc(a.environ, func(v string) bool { return strings.HasPrefix(v, "GOGC=") })
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"log/slog"
-	"slices"
-	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -53,7 +51,7 @@ func (n *nightParts) newIngest(c ingest.Config) (err error) {
 	limits := n.config.Ingest
 	c.Kafka, c.Store, c.Rules, c.Ledger, c.Log, c.Registry = n.kafka, n.store, n.rules, n.ledger, n.log, n.registry
 	c.Clock = n.app.clock()
-	c.OwnPace = slices.ContainsFunc(n.app.environ, func(v string) bool { return strings.HasPrefix(v, "GOGC=") })
+	c.OwnPace = n.app.ownPace()
 	c.Flush, c.BufferedRows, c.Events = limits.Flush, limits.BufferedRows, limits.Events
 	n.ingest, err = ingest.New(c)
 	return asUsage(err)

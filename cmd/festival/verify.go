@@ -59,7 +59,7 @@ func (cmd *verifyCmd) run(a *app, p *place) error {
 		return err
 	}
 	v := cmd.asked()
-	v.Store, v.Ledger, v.Progress, v.Terminal = p.store, *ledger, a.err, isTerminal(a.err)
+	v.Store, v.Ledger, v.Progress, v.Terminal, v.OwnPace = p.store, *ledger, a.err, isTerminal(a.err), a.ownPace()
 	if cmd.From != verify.FromOrders {
 		brokers, stop, err := cmd.brokers(a.ctx, p.config, cmd.Brokers)
 		if err != nil {

@@ -43,6 +43,7 @@ func Follow(ctx context.Context, cfg FollowConfig) (*FollowResult, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	defer cfg.pace()()
 	cfg = cfg.withDefaults()
 	metrics, err := newFollowMetrics(cfg.Registry)
 	if err != nil {

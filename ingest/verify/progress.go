@@ -3,6 +3,8 @@ package verify
 import (
 	"fmt"
 	"time"
+
+	"festival/ingest/pace"
 )
 
 // How often long work says how far it is: a line, or the only line of a terminal.
@@ -37,6 +39,33 @@ func (r *run) tell(workers []*worker) (stop func()) {
 		if r.Terminal {
 			fmt.Fprint(r.Progress, "\x1b[K") // what is printed next stands where the line was
 		}
+	}
+}
+
+// paceEvery is how often the collector's pace follows what lives.
+const paceEvery = time.Second
+
+// pace keeps the garbage beside what lives bounded until the function that it gives is called.
+func (c *Config) pace() (stop func()) {
+	if c.OwnPace {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(paceEvery)
+		defer ticker.Stop()
+		for collector := (pace.Collector{}); ; collector.Follow() {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
 	}
 }
 

@@ -40,6 +40,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	defer cfg.pace()()
 	r := &run{Config: cfg.withDefaults(), begun: time.Now()}
 	if err := r.readLedger(); err != nil {
 		return nil, err
