@@ -15,8 +15,8 @@ const mock = values.url === undefined ? await startMock() : null;
 const { page, pids, session, close } = await openPage(width, height);
 try {
   const path = `/replay/day.jsonl?at=2026-11-11T20:00:00%2B08:00&seconds=${seconds + 60}`;
-  await page.goto(values.url ?? `${mock.url}/?replay=${encodeURIComponent(path)}`);
-  await page.waitForFunction(() => Number(document.querySelector(".figure")?.dataset.value ?? 0) > 0, null, { timeout: 60_000 });
+  await page.goto(values.url ?? `${mock.url}/?replay=${encodeURIComponent(path)}`, { waitUntil: "commit", timeout: 120_000 });
+  await page.waitForFunction(() => Number(document.querySelector(".figure")?.dataset.value ?? 0) > 0, null, { timeout: 120_000 });
   if (values.css) await page.addStyleTag({ content: values.css });
   await page.waitForTimeout(8000); // arcs fly, fonts are there
   if (values.profile) { await session.send("Profiler.enable"); await session.send("Profiler.start"); }

@@ -19,8 +19,8 @@ const problems = [];
 page.on("pageerror", (e) => problems.push(e.message));
 try {
   const path = `/replay/day.jsonl?seconds=${seconds}`;
-  await page.goto(`${mock.url}/?replay=${encodeURIComponent(path)}&speed=${speed}`);
-  await page.waitForFunction(() => Number(document.querySelector(".figure")?.dataset.value ?? 0) > 0, null, { timeout: 60_000 });
+  await page.goto(`${mock.url}/?replay=${encodeURIComponent(path)}&speed=${speed}`, { waitUntil: "commit", timeout: 120_000 });
+  await page.waitForFunction(() => Number(document.querySelector(".figure")?.dataset.value ?? 0) > 0, null, { timeout: 120_000 });
   const until = Date.now() + minutes * 60_000;
   const warm = Math.min(60_000, minutes * 12_000); // pools, caches and fonts fill in the first fifth, at most a minute
   await page.waitForTimeout(warm);

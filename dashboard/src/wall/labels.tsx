@@ -34,7 +34,7 @@ export function placeLabels(keys: readonly string[], { kind, map, north, south }
 }
 
 /** On a ring labels stand outside of it. */
-const outward = (x: number, y: number): readonly [number, number, "l" | "c" | "r"] => (Math.abs(x - 0.5) < 0.2 ? [0, y < 0.2 ? -26 : 30, "c"] : x < 0.5 ? [-20, 0, "r"] : [20, 0, "l"]);
+const outward = (x: number, y: number): readonly [number, number, "l" | "c" | "r"] => (Math.abs(x - 0.5) < 0.2 ? [0, y < 0.15 ? -26 : 30, "c"] : x < 0.5 ? [-20, 0, "r"] : [20, 0, "l"]);
 
 export function Labels() {
   const { map, map_approval } = settings.value;

@@ -4,8 +4,8 @@ import { MAP_RATIO, project } from "./project";
 import type { MapMode } from "./settings";
 
 const HOME = "CN";
-/** The ring in units of the map's width: as wide as the map's land, clear of the figure above and of the lower third. */
-const RING = { x: 0.5, y: 0.2, across: 0.4, down: 0.085 } as const;
+/** The ring in units of the map's width, clear of the figure above, the rates at the left, the legend and the lower third. */
+const RING = { x: 0.5, y: 0.15, across: 0.3, down: 0.05 } as const;
 
 /** All countries around home by the direction in which they lie, evenly spread: neighbours stay beside each other. */
 const ORDER: ReadonlyMap<string, number> = new Map(
