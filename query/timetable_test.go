@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,11 +25,11 @@ func TestFreezeAt(t *testing.T) {
 		defer follower.stop()
 		b.flush(paid(0, 0, 10, 10, 50, dayStart))
 		pass(4 * time.Second)
-		require.Empty(t, store.holds, "not before its time")
+		require.Empty(t, store.held(), "not before its time")
 		pass(3 * time.Second)
 		b.flush(paid(0, 0, 20, 20, 50, dayStart))
 		pass(2 * time.Second)
-		require.Equal(t, []sql.HoldRow{{AtMs: moment.UnixMilli(), Held: true, Who: timetableName, Reason: timetableReason}}, store.holds)
+		require.Equal(t, []sql.HoldRow{{AtMs: moment.UnixMilli(), Held: true, Who: timetableName, Reason: timetableReason}}, store.held())
 		frozen := decode(t, string(b.hub.newest("", false).body)).Frozen
 		require.NotNil(t, frozen)
 		second, err := time.Parse(time.RFC3339, frozen.Second)
@@ -45,7 +46,7 @@ func TestFreezeAt(t *testing.T) {
 		last := decode(t, string(b.hub.newest("", false).body))
 		require.Nil(t, last.Frozen)
 		require.EqualValues(t, 20, last.Total.Orders)
-		require.Len(t, store.holds, 2)
+		require.Len(t, store.held(), 2)
 	})
 }
 
@@ -73,4 +74,17 @@ func TestDueFreeze(t *testing.T) {
 			require.Equal(t, c.due*1000, ms, c.name)
 		}
 	}
+}
+
+func (s *memoryStore) held() []sql.HoldRow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.holds)
+}
+
+// changed is how many records of walls there are.
+func (s *memoryStore) changed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.walls)
 }
