@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -102,36 +103,54 @@ func (s *standby) back(parts []*partition) {
 	}
 }
 
-// ahead reads the fingerprints of partitions that somebody counts at this moment, before this process joins and takes them away.
+// ahead reads the fingerprints of partitions that somebody counts at this moment, before this process joins and takes them away. It
+// ends when nothing has been sealed meanwhile.
 func (s *standby) ahead(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, standbyAhead)
 	defer cancel()
-	pulses, err := s.cfg.Store.Pulses(ctx, s.cfg.Ledger.Prefix)
-	if err != nil {
-		return // nothing is ready then, which is no fault
-	}
-	var alive []int32
-	for _, p := range pulses {
-		if s.cfg.Clock().UnixMilli()-p.AtMs < standbyAlive.Milliseconds() {
-			alive = append(alive, p.Partition)
-		}
-	}
+	alive := s.alive(ctx)
 	if len(alive) == 0 {
 		return
 	}
 	begun := time.Now()
-	all, together := errgroup.WithContext(ctx)
-	all.SetLimit(2)
+	for s.pass(ctx, alive) {
+	}
+	s.cfg.Log.Info("fingerprints ready before joining", "partitions", len(alive), "took", time.Since(begun).Round(time.Millisecond))
+}
+
+// alive are the partitions that somebody counts; none where the store does not tell, and then nothing is ready, which is no fault.
+func (s *standby) alive(ctx context.Context) (ids []int32) {
+	pulses, err := s.cfg.Store.Pulses(ctx, s.cfg.Ledger.Prefix)
+	if err != nil {
+		return nil
+	}
+	for _, p := range pulses {
+		if s.cfg.Clock().UnixMilli()-p.AtMs < standbyAlive.Milliseconds() {
+			ids = append(ids, p.Partition)
+		}
+	}
+	return ids
+}
+
+// pass reads all that is sealed of partitions, two at a time; false where there was nothing to read.
+func (s *standby) pass(ctx context.Context, ids []int32) bool {
 	seals, signed, err := s.state(ctx)
-	for _, id := range alive {
+	if err != nil {
+		return false
+	}
+	var some atomic.Bool
+	var all errgroup.Group
+	all.SetLimit(2)
+	for _, id := range ids {
 		all.Go(func() error {
-			for err == nil && s.part(together, id, seals[id].End, signed[id]) {
+			for s.part(ctx, id, seals[id].End, signed[id]) {
+				some.Store(true)
 			}
 			return nil
 		})
 	}
 	_ = all.Wait()
-	s.cfg.Log.Info("fingerprints ready before joining", "partitions", len(alive), "took", time.Since(begun).Round(time.Millisecond))
+	return some.Load()
 }
 
 // run keeps reading until ctx ends.
