@@ -42,6 +42,9 @@ try {
   if (heap - first >= MOST_GROWTH_MB) problems.push(`the heap grew by ${(heap - first).toFixed(2)} MB: less than ${MOST_GROWTH_MB} are allowed`);
   const played = await page.evaluate(() => document.querySelector(".clock")?.textContent);
   console.log(`the wall's clock came to ${played}`);
+  const [h, m, sec] = played.split(":").map(Number);
+  const share = (h * 3600 + m * 60 + sec) / (seconds - 10 * speed); // the last seconds are not waited for
+  if (share < 0.95) problems.push(`only ${(share * 100).toFixed(0)} % of the ${hours} h were played in time: the machine is busy; a replay waits for its frames`);
   if (worst > MOST_GAP_MS) problems.push(`a gap of ${Math.round(worst)} ms: at most ${MOST_GAP_MS} are allowed`);
 } finally {
   await close();
