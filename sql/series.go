@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -53,9 +54,29 @@ func (s *Store) Series(ctx context.Context, ledger uint64, q SeriesQuery) ([]Poi
 	}
 	args := []any{named("dim", q.Dim), named("key", q.Key), named("window", q.Window),
 		named("from", q.From), named("to", q.end()), named("step", q.Step), named("origin", q.Origin)}
-	return points(func(columns []column, block func(int) error) error {
+	all, err := points(func(columns []column, block func(int) error) error {
 		return s.readRolled(ctx, "series", ledger, q.ClosingMs, args, []any{named("grain", q.grain(step))}, columns, block)
 	})
+	return merged(all), err
+}
+
+// merged puts points into order, one of each time, and leaves out those where nothing was counted.
+func merged(all []Point) []Point {
+	byTime := func(a, b Point) int { return cmp.Compare(a.T, b.T) }
+	if !slices.IsSortedFunc(all, byTime) {
+		slices.SortFunc(all, byTime)
+	}
+	out := all[:0]
+	for _, p := range all {
+		if n := len(out) - 1; n >= 0 && out[n].T == p.T {
+			for i, v := range p.M {
+				out[n].M[i] += v
+			}
+		} else {
+			out = append(out, p)
+		}
+	}
+	return slices.DeleteFunc(out, func(p Point) bool { return p.M[0] == 0 && p.M[1] == 0 && p.M[4] == 0 && p.M[5] == 0 })
 }
 
 // points collects a curve from a statement that gives t and the measures.
