@@ -72,10 +72,9 @@ func prepare(ctx context.Context, opt clickhouse.Options) error {
 // use_skip_indexes_on_data_read (25.9) opens a part's index once more for every reader: a tail over 60 parts without
 // news took 77 ms of the engine's CPU, 16 with the indexes read before.
 //
-// use_skip_indexes_if_final, with its exact mode (25.6): the cells that are not rolled up are read through FINAL and the
-// index tail. Exact mode would read what the index leaves out again where parts overlap; it is not needed there, because of
-// the rows of one cell the index never leaves out the highest revision and keeps a lower one. No other statement has an
-// index's expression beside FINAL.
+// use_skip_indexes_if_final, without its exact mode (25.6): the cells that are not rolled up are read through FINAL and the
+// index segments. Exact mode would read what the index leaves out again where parts overlap; it is not needed, because of the
+// rows of one cell the index leaves out all or none; the same holds for every other statement on segments.
 var newerSettings = clickhouse.Settings{"use_skip_indexes_on_data_read": 0, "use_skip_indexes_if_final": 1, "use_skip_indexes_if_final_exact_mode": 0}
 
 func addSettings(ctx context.Context, conn driver.Conn, settings clickhouse.Settings) error {

@@ -4,8 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,9 +19,8 @@ type RollUp struct {
 	Runs []uint64 `json:"runs"`
 	Rows []int64  `json:"rows"` // of each run
 
-	Partitions []int32  `json:"partitions"`
-	Ends       []int64  `json:"ends"`      // first segment that is not rolled up
-	Positions  []uint64 `json:"positions"` // its first offset
+	Partitions []int32 `json:"partitions"`
+	Ends       []int64 `json:"ends"` // first segment that is not rolled up
 }
 
 // segments is how many segments are rolled up, counted from 0.
@@ -43,17 +41,10 @@ func (r *RollUp) within(ends map[int32]int64) bool {
 	return true
 }
 
-// beyond is the condition on cells that are not rolled up. The second part follows from the first, as in cells_tail: a
-// cell of a segment has a revision above the segment's first offset, and the index tail knows the highest revisions, so
-// that granules which are rolled up whole are not read. A roll-up that a gap has voided (not same) leaves all to the cells.
-var beyond = func() string {
-	var b strings.Builder
-	b.WriteString("segment >= if(same, transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0)), toInt64(0)) AND (NOT same")
-	for class := range tailClasses {
-		fmt.Fprintf(&b, "\n  OR if(bitAnd(partition, 15) = %d, revision, 0) > {f%d:UInt64}", class, class)
-	}
-	return b.String() + ")"
-}()
+// beyond is the condition on cells that are not rolled up. The second part follows from the first; it is written so that
+// the index segments leaves out granules that are rolled up whole. A roll-up that a gap has voided (not same) leaves
+// all to the cells.
+const beyond = "segment >= if(same, transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0)), toInt64(0)) AND (NOT same OR segment >= {least:Int64})"
 
 // rolledStatement is a statement that reads a roll-up.
 func rolledStatement(name string) string {
@@ -62,21 +53,12 @@ func rolledStatement(name string) string {
 
 // args are the parameters of every statement that reads this roll-up.
 func (r *RollUp) args(ledger uint64) []any {
-	args := []any{named("ledger", ledger), named("guard", r.guard), named("runs", some(r.Runs)), named("partitions", some(r.Partitions)), named("ends", some(r.Ends))}
-	floors := make([]uint64, tailClasses)
-	for class := range floors {
-		floors[class] = math.MaxUint64
-		for i, p := range r.Partitions {
-			if int(p)&(tailClasses-1) == class {
-				floors[class] = min(floors[class], r.Positions[i])
-			}
-		}
-		if floors[class] == math.MaxUint64 { // no partition of the class is known
-			floors[class] = 0
-		}
-		args = append(args, named("f"+strconv.Itoa(class), floors[class]))
+	least := int64(0)
+	if len(r.Ends) > 0 {
+		least = slices.Min(r.Ends)
 	}
-	return args
+	return []any{named("ledger", ledger), named("guard", r.guard), named("runs", some(r.Runs)), named("partitions", some(r.Partitions)), named("ends", some(r.Ends)),
+		named("least", least)}
 }
 
 // some is a list that is a list where it is empty too: clickhouse-go writes a nil one as NULL.

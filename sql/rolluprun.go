@@ -51,7 +51,7 @@ func (s *Store) RollUp(ctx context.Context, ledger uint64, partitions int, now t
 }
 
 func noRollUp(guard string, partitions int) *RollUp {
-	r := &RollUp{guard: guard, Ends: make([]int64, partitions), Positions: make([]uint64, partitions)}
+	r := &RollUp{guard: guard, Ends: make([]int64, partitions)}
 	for p := range int32(partitions) {
 		r.Partitions = append(r.Partitions, p)
 	}
@@ -64,10 +64,10 @@ func (s *Store) sealed(ctx context.Context, ledger uint64, old *RollUp) (*RollUp
 	if err != nil {
 		return nil, err
 	}
-	next := &RollUp{guard: old.guard, Partitions: old.Partitions, Ends: slices.Clone(old.Ends), Positions: slices.Clone(old.Positions)}
+	next := &RollUp{guard: old.guard, Partitions: old.Partitions, Ends: slices.Clone(old.Ends)}
 	for i, p := range next.Partitions {
 		if seal, ok := seals[p]; ok && seal.Segment >= next.Ends[i] {
-			next.Ends[i], next.Positions[i] = seal.Segment+1, uint64(seal.End)
+			next.Ends[i] = seal.Segment + 1
 		}
 	}
 	return next, nil
