@@ -102,6 +102,7 @@ func (p *publisher) boardOf(official bool) *aggregate.Board {
 // close makes a closed festival the shown one.
 func (p *publisher) close(c *closed) {
 	p.closed, p.state.closingMs, p.dirty = c, c.ms, true
+	p.setUndone("")
 	p.metrics.closed.Set(1)
 	p.show()
 }

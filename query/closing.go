@@ -117,6 +117,9 @@ func (p *publisher) answerRequest(ctx context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
+	if undone := p.status.Load().failures.undone; undone != "" {
+		return p.cfg.Store.AnswerClose(ctx, p.cfg.prefix(), request.AtMs, p.cfg.Clock().UnixMilli(), undone)
+	}
 	p.log.Info("closing", "who", request.Who, "anyway", request.Anyway)
 	if err := p.do(ctx, func() { p.holding = true }); err != nil {
 		return err

@@ -16,6 +16,7 @@ type memoryClosings struct {
 	answers  map[int64]string
 	cells    map[int64][]sql.CellRow // by closing
 	offers   []sql.Closing
+	notes    []sql.ClosedNote
 	broken   func(step string) error // a step that fails, for crashes
 }
 
@@ -218,6 +219,33 @@ func (s *memoryStore) WallChanges(context.Context, uint64) (out []sql.WallChange
 		} else if out[i].AtMs <= r.AtMs {
 			out[i] = r
 		}
+	}
+	return out, nil
+}
+
+func (s *memoryStore) NoteClosed(_ context.Context, _ uint64, c sql.Closing, _ int64) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	note := sql.ClosedNote{AtMs: c.AtMs, Second: c.Second, FrameHash: c.FrameHash, Who: c.Who}
+	if !slices.Contains(s.closings.notes, note) {
+		s.closings.notes = append(s.closings.notes, note)
+	}
+	return nil
+}
+
+func (s *memoryStore) ClosedNotes(context.Context, uint64) ([]sql.ClosedNote, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	out := slices.Clone(s.closings.notes)
+	for i := range out {
+		n := &out[i]
+		f, ok := s.frames[""][n.Second]
+		offered := slices.ContainsFunc(s.closings.offers, func(c sql.Closing) bool { return c.AtMs == n.AtMs && c.FrameHash == n.FrameHash })
+		n.There = ok && f.Hash == n.FrameHash && offered
 	}
 	return out, nil
 }

@@ -31,11 +31,18 @@ func (p *publisher) readRecords(ctx context.Context) error {
 		}
 	}
 	if p.status.Load().closingMs != 0 {
-		return nil
+		return p.noteClosed(ctx)
 	}
 	row, ok, err := p.cfg.Store.Closing(ctx, p.cfg.prefix())
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	if !ok {
+		reason, err := p.undone(ctx)
+		if err != nil || reason == p.status.Load().failures.undone {
+			return err
+		}
+		return p.do(ctx, func() { p.setUndone(reason) })
 	}
 	c, err := p.loadClosed(ctx, row)
 	if err != nil {
@@ -55,7 +62,12 @@ func (p *publisher) startRecords(ctx context.Context) error {
 		return nil
 	}
 	row, ok, err := p.cfg.Store.Closing(ctx, p.cfg.prefix())
-	if err != nil || !ok {
+	if err != nil {
+		return err
+	}
+	if !ok {
+		reason, err := p.undone(ctx)
+		p.setUndone(reason)
 		return err
 	}
 	c, err := p.loadClosed(ctx, row)

@@ -26,11 +26,11 @@ type status struct {
 }
 
 // failures say why frames are not published, by step; "" where the step works.
-type failures struct{ load, build, store string }
+type failures struct{ load, build, store, undone string }
 
 func (f failures) list() []string {
 	var out []string
-	for _, reason := range [...]string{f.load, f.build, f.store} {
+	for _, reason := range [...]string{f.load, f.build, f.store, f.undone} {
 		if reason = "frames: " + reason; reason != "frames: " && !slices.Contains(out, reason) { // a broken board neither loads nor builds
 			out = append(out, reason)
 		}

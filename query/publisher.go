@@ -51,6 +51,7 @@ type publisher struct {
 	closed  *closed // nil while the festival is open
 	offer   *offer  // a closing whose final frame is not official yet
 	holding bool    // a close is being cut: nothing is folded
+	noted   int64   // Closing.AtMs that this process has noted; watchRecords' own
 
 	verified atomic.Pointer[verified] // written by watchVerified
 }
@@ -185,8 +186,8 @@ func (p *publisher) broken(ctx context.Context, err error) {
 func (p *publisher) frames(ctx context.Context, now time.Time) {
 	second := now.Unix()
 	due := second > p.tick
-	p.tick = second                       // a clock that steps back makes no frame until it has passed the last one's second
-	if p.last.closed && p.closed == nil { // another process has closed: its closing cells are being loaded
+	p.tick = second                                                        // a clock that steps back makes no frame until it has passed the last one's second
+	if p.last.closed && p.closed == nil || p.state.failures.undone != "" { // another process has closed: its closing cells are being loaded; or a close was undone
 		p.dirty = false
 		return
 	}

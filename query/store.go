@@ -78,6 +78,8 @@ type closeStore interface {
 	Ledgers(ctx context.Context) ([]sql.Ledger, error)
 	Closing(ctx context.Context, ledger uint64) (sql.Closing, bool, error)
 	CloseAsked(ctx context.Context, ledger uint64, sinceMs int64) (sql.CloseRequest, bool, error)
+	NoteClosed(ctx context.Context, ledger uint64, c sql.Closing, nowMs int64) error
+	ClosedNotes(ctx context.Context, ledger uint64) ([]sql.ClosedNote, error)
 	AnswerClose(ctx context.Context, ledger uint64, requestMs, answerMs int64, answer string) error
 	CutCells(ctx context.Context, ledger uint64, atMs int64) error
 	OfferClosing(ctx context.Context, ledger uint64, c sql.Closing) error

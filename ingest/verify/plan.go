@@ -50,6 +50,9 @@ func (r *run) planFrames(ctx context.Context, workers []*worker) error {
 	if err := r.readClosing(ctx); err != nil { // before the frames, so that its own is among them
 		return err
 	}
+	if err := r.readOffers(ctx); err != nil {
+		return err
+	}
 	if err := r.readStands(ctx, workers); err != nil {
 		return err
 	}
@@ -59,6 +62,7 @@ func (r *run) planFrames(ctx context.Context, workers []*worker) error {
 		}
 	}
 	r.checkNames()
+	r.checkOffers()
 	if len(workers) == r.rules.Partitions && r.Until == 0 {
 		r.sheet = newSheet(len(workers), maxHeld)
 		for _, w := range workers {

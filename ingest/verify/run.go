@@ -28,6 +28,8 @@ type run struct {
 	begun    time.Time
 
 	totals        *recount.Totals
+	offers        []sql.Closing                 // all closings that were ever offered
+	notes         []sql.ClosedNote              // those that stood once
 	closing       *sql.Closing                  // that stands, nil while the festival is open
 	closed        *recount.Totals               // as of the close, nil before the check of the frames comes by
 	closedAt      []int64                       // its positions

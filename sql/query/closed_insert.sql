@@ -1,0 +1,1 @@
+INSERT INTO closed (ledger, closing_ms, second, frame_hash, who, recorded_ms)
