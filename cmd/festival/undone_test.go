@@ -32,12 +32,11 @@ func TestUndoneClose(t *testing.T) {
 	final, err := time.Parse(time.RFC3339, doc.Frame.Second)
 	require.NoError(t, err)
 	d.await("note of the close", func() bool { return rowsOf(t, d, "closed") == "1" })
-	d.interrupt()
-
-	store := storeOf(t, filepath.Join(d.data, "store"))
+	store := runningStore(t, filepath.Join(d.data, "store"))
 	for _, table := range []string{"frames", "verifications"} {
 		store.ask(fmt.Sprintf("ALTER TABLE festival.%s DELETE WHERE second >= %d SETTINGS mutations_sync = 2", table, final.Unix()), nil)
 	}
+	d.interrupt()
 	verify := func() {
 		out, code := result(t, "verify", "--data", d.data)
 		require.Equal(t, exitDifference, code, "%s", out)
@@ -60,8 +59,6 @@ func TestUndoneClose(t *testing.T) {
 // rowsOf counts a table's rows while the demo runs.
 func rowsOf(t *testing.T, d *demo, table string) string {
 	t.Helper()
-	dir := filepath.Join(d.data, "store")
-	o := &outsider{t: t, addr: engineAddr(t, dir)}
-	o.readToken(dir)
+	o := runningStore(t, filepath.Join(d.data, "store"))
 	return strings.TrimSpace(string(o.ask("SELECT toString(count()) FROM festival."+table+" FORMAT TSV", nil)))
 }
