@@ -16,7 +16,7 @@ import (
 func TestFreezeAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newMemoryStore()
-		ahead := time.Unix(dayStart, 0).Sub(time.Now())
+		ahead := time.Until(time.Unix(dayStart, 0))
 		clock := func() time.Time { return time.Now().Add(ahead) }
 		moment := clock().Add(5 * time.Second)
 		timed := func(c *Config) { c.Clock, c.Wall.FreezeAt = clock, []time.Time{moment} }
