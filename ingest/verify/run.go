@@ -100,6 +100,9 @@ func (r *run) conclude(ctx context.Context, workers []*worker, result *Result) (
 	if err := r.checkClosing(ctx, workers); err != nil {
 		return err
 	}
+	if err := r.checkStrays(ctx); err != nil {
+		return err
+	}
 	if err := r.checkRollUps(ctx); err != nil {
 		return err
 	}
