@@ -85,6 +85,7 @@ func (st *status) partition(cfg *Config, p int32, now time.Time) partitionRow {
 		row.State, row.Reason = "unassigned", ref("no process has reported on it yet")
 	case pulse.Stopped != "":
 		row.State, row.Reason = "stopped", &pulse.Stopped
+	case st.failures.load+st.failures.store != "": // nothing is heard of any partition: the store is away, which has a sentence of its own
 	case now.UnixMilli()-pulse.AtMs > pulseAge.Milliseconds():
 		age := time.Duration(now.UnixMilli()-pulse.AtMs) * time.Millisecond
 		row.State, row.Reason = "unassigned", ref(fmt.Sprintf("no process has reported on it for %s", age.Truncate(time.Second)))
