@@ -39,7 +39,7 @@ func (f *configFlags) merge(a *app) (*Config, error) {
 	c, err := ReadConfig(f.Config, a.environ)
 	if f.Config == "" {
 		c.read.nothing()
-		err = both(errors.New("no configuration: give --config festival.yaml (README.md has one)"), err)
+		err = both(errors.New("no configuration: give --config festival.yaml (deploy/festival.example.yaml is one)"), err)
 	}
 	c.overBrokers(f.Brokers)
 	c.over("kafka.topic", &c.Kafka.Topic, f.Topic)

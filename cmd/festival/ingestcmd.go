@@ -19,7 +19,7 @@ type ingestCmd struct {
 func (ingestCmd) Help() string {
 	return `Examples:
   festival ingest --config festival.yaml
-  FESTIVAL_CLICKHOUSE_DSN=clickhouse://user:secret@ch:9000/festival festival ingest --config festival.yaml
+  FESTIVAL_CLICKHOUSE_PASSWORD=... festival ingest --config festival.yaml
 
 Start as many as there are partitions; each counts its share and stores it.`
 }

@@ -16,9 +16,11 @@ type migrateCmd struct {
 func (migrateCmd) Help() string {
 	return `Examples:
   festival migrate --data .demo
-  festival migrate --config festival.yaml --dsn clickhouse://user:secret@ch:9000/festival
+  festival migrate --config festival.yaml
+  FESTIVAL_CLICKHOUSE_PASSWORD=... festival migrate --config festival.yaml
 
-Every command that opens a store does this by itself; migrate lets an operator do it beforehand.`
+Every command that opens a store does this by itself; migrate lets an operator do it beforehand. A password stands in
+clickhouse.password_file or in the variable, never in a flag: other users of the machine see flags.`
 }
 
 // Run applies what is missing and says what it applied.
