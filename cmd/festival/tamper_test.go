@@ -52,6 +52,7 @@ func TestTamper(t *testing.T) {
 			"partition = 1 AND offset = (SELECT min(offset) FROM festival.orders WHERE partition = 1)", "partition 1 offset "},
 		"frame": {"frames", "json = replaceOne(json, '\"orders\":', '\"orders\":1')", "json = replaceOne(json, '\"orders\":1', '\"orders\":')",
 			"second = (SELECT max(second) FROM festival.frames)", "frame"},
+		"ledger": {"ledgers", "document = concat(document, ' ')", "document = trimRight(document)", "serial = 1", "DIFFERENT ledger"},
 	} {
 		alter := func(set string) {
 			store.ask("ALTER TABLE festival."+c.table+" UPDATE "+set+" WHERE "+c.where+" SETTINGS mutations_sync = 2", nil)

@@ -5,8 +5,8 @@ import (
 	"io"
 	"os"
 
-	"festival/ingest"
 	"festival/ingest/verify"
+	"festival/sql"
 )
 
 // verifyCmd is CONTRACT.md §2's `festival verify`.
@@ -50,11 +50,11 @@ func (cmd *verifyCmd) Run(a *app) error {
 	if err := asUsage(cmd.problems(cmd.asked())); err != nil {
 		return err
 	}
-	return cmd.withLedger(a, func(p *place, _ ingest.Ledger) error { return cmd.run(a, p) })
+	return cmd.within(a, func(p *place) error { return cmd.run(a, p) })
 }
 
 func (cmd *verifyCmd) run(a *app, p *place) error {
-	ledger, err := newestLedger(a.ctx, p.store, p.config.Festival.ID)
+	ledger, err := checkedLedger(a, p)
 	if err != nil {
 		return err
 	}
@@ -79,6 +79,19 @@ func (cmd *verifyCmd) run(a *app, p *place) error {
 		return err
 	}
 	return cmd.report(a.out, result)
+}
+
+// checkedLedger gives the newest ledger, whose rules have to be the configuration's. One whose document was altered is
+// given as it is: verify names it.
+func checkedLedger(a *app, p *place) (*sql.Ledger, error) {
+	ledger, err := newestLedger(a.ctx, p.store, p.config.Festival.ID)
+	if err == nil && ledger != nil && verify.CheckLedger(*ledger) != nil {
+		return ledger, nil
+	}
+	if _, err := storedLedger(a.ctx, p.store, p.config, p.rules); err != nil {
+		return nil, err
+	}
+	return ledger, err
 }
 
 // isTerminal tells whether somebody looks at it.

@@ -71,7 +71,10 @@ func (f *followFlags) follow(a *app, v verify.Config, asJSON bool) error {
 		result, err = verify.Follow(ctx, cfg)
 		return err
 	})
-	if err := all.Wait(); err != nil {
+	var altered verify.LedgerError
+	if err := all.Wait(); errors.As(err, &altered) {
+		return differenceError{1, altered.Error()}
+	} else if err != nil {
 		return err
 	}
 	return f.report(a, result, asJSON)

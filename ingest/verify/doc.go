@@ -8,6 +8,7 @@
 //	plan.go      up to where, and from which source each stretch of a partition is read
 //	worker.go    one partition: every record counted, every checkpoint taken
 //	kafka.go     records through franz-go, not through our own batch reader
+//	damage.go    which batch of the log is damaged
 //	rawrows.go   raw rows in the order of the log; fromorders.go recounts from them
 //	compare.go   raw rows against the log, field by field
 //	cells.go     cells and seals.go seals of each segment as it is finished

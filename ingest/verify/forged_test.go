@@ -155,6 +155,8 @@ func (f *festival) forgedRecords(t *testing.T) {
 	require.EqualValues(t, 2, r.Frames.Milestones)
 	require.EqualValues(t, 1, r.Frames.Verifications)
 
+	f.saysOtherwise(t)
+
 	put(sql.MilestoneRow{Kind: sql.MilestoneOnAir, Second: f.second(first + 1), FrameHash: *f.frames[first+1].Hash, RecordedMs: 3000})
 	put(sql.MilestoneRow{Kind: sql.MilestoneEvent, Second: event + 1, FrameHash: *last.Hash, RecordedMs: 4000})
 	put(sql.MilestoneRow{Kind: sql.MilestoneEvent, Second: event, FrameHash: strings.Repeat("a", 64), RecordedMs: 4500})
@@ -173,4 +175,20 @@ func (f *festival) forgedRecords(t *testing.T) {
 	} {
 		require.True(t, has(r, want), "%v: %s", want, text(t, r))
 	}
+}
+
+// saysOtherwise: a verification record that was turned, or has a detail that nobody found.
+func (f *festival) saysOtherwise(t *testing.T) {
+	for set, says := range map[string]string{
+		"equal = 0, detail = '1 differences; seal partition 0 segment 1: stored nothing, recounted x'": "nothing differs now",
+		"equal = 0":    "one that differs says how",
+		"detail = 'x'": "one that is equal has no detail",
+	} {
+		f.exec(t, "ALTER TABLE verifications UPDATE "+set+" WHERE recorded_ms = 5000")
+		r := f.verify(t)
+		require.EqualValues(t, 1, r.Count, text(t, r))
+		require.True(t, has(r, verify.Difference{What: "verification", Recounted: says}), "%s: %s", set, text(t, r))
+		f.exec(t, "ALTER TABLE verifications UPDATE equal = 1, detail = '' WHERE recorded_ms = 5000")
+	}
+	require.False(t, f.verify(t).Differs())
 }

@@ -129,6 +129,26 @@ func (r *run) checkNames() {
 	}
 }
 
+// checkSaid holds what verification records say against what was found. One that says that something differs, where all
+// is equal, was altered, or is of a store that was mended since. A sign-off may have mended what it had found in honesty.
+func (r *run) checkSaid() {
+	equal := r.found.len() == 0 && r.sheet != nil && len(r.signoffs) == 0
+	for _, v := range r.verifications {
+		said := fmt.Sprintf("equal %t, source %q, detail %q", v.Equal, v.Source, v.Detail)
+		where := "recorded " + timeText(v.RecordedMs/1000) + " of " + timeText(v.Second)
+		switch {
+		case v.Equal && v.Detail != "":
+			r.found.add(Difference{"verification", where, said, "one that is equal has no detail"})
+		case !v.Equal && v.Detail == "":
+			r.found.add(Difference{"verification", where, said, "one that differs says how"})
+		case v.Source != FromKafka && v.Source != FromOrders:
+			r.found.add(Difference{"verification", where, said, "a source is kafka or orders"})
+		case !v.Equal && equal:
+			r.found.add(Difference{"verification", where, said, "nothing differs now"})
+		}
+	}
+}
+
 func (r *run) checkName(what, where, hash string, at int64, second map[string]int64) {
 	is, there := second[hash]
 	switch {

@@ -149,7 +149,11 @@ func (l *reader) poll(ctx context.Context, end int64) error {
 	}
 	l.heard = time.Now()
 	for _, e := range fetches.Errors() {
-		return fmt.Errorf("fetch from offset %d: %w", l.at, e.Err)
+		from := reached(fetches, l.at)
+		if named := l.damaged(ctx, from); named != "" {
+			return fmt.Errorf("fetch from offset %d: %s: %w", from, named, e.Err)
+		}
+		return fmt.Errorf("fetch from offset %d: %w", from, e.Err)
 	}
 	l.ready = fetches.Records()
 	return nil

@@ -43,26 +43,34 @@ func (l *reader) probe(ctx context.Context, end int64) error {
 	return nil
 }
 
-// look is one fetch of a probe.
-func (l *reader) look(ctx context.Context, req *kmsg.FetchRequest, id kadm.TopicID, leader int32, end int64) error {
+// ask is one fetch from an offset of the leader itself, batches as they are.
+func (l *reader) ask(ctx context.Context, req *kmsg.FetchRequest, id kadm.TopicID, leader int32, from int64) (got *kmsg.FetchResponseTopicPartition, throttled bool, err error) {
 	p, t := kmsg.NewFetchRequestTopicPartition(), kmsg.NewFetchRequestTopic()
-	p.Partition, p.FetchOffset, p.PartitionMaxBytes, p.CurrentLeaderEpoch = l.partition, l.at, probeBytes, -1
+	p.Partition, p.FetchOffset, p.PartitionMaxBytes, p.CurrentLeaderEpoch = l.partition, from, probeBytes, -1
 	t.Topic, t.TopicID, t.Partitions = l.topic, id, []kmsg.FetchRequestTopicPartition{p}
 	req.ReplicaID, req.MaxWaitMillis, req.MinBytes, req.MaxBytes = -1, 100, 1, probeBytes
 	req.IsolationLevel, req.SessionEpoch, req.Topics = 1, -1, []kmsg.FetchRequestTopic{t}
 	answer, err := l.client.Broker(int(leader)).RetriableRequest(ctx, req)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	resp := answer.(*kmsg.FetchResponse)
 	if err := kerr.ErrorForCode(resp.ErrorCode); err != nil {
-		return err
+		return nil, false, err
 	}
 	if len(resp.Topics) != 1 || len(resp.Topics[0].Partitions) != 1 {
-		return fmt.Errorf("a fetch of partition %d was answered with %d topics", l.partition, len(resp.Topics))
+		return nil, false, fmt.Errorf("a fetch of partition %d was answered with %d topics", l.partition, len(resp.Topics))
 	}
-	got := &resp.Topics[0].Partitions[0]
-	if len(got.RecordBatches) == 0 && got.ErrorCode == 0 && resp.ThrottleMillis == 0 && got.LastStableOffset >= end {
+	return &resp.Topics[0].Partitions[0], resp.ThrottleMillis != 0, nil
+}
+
+// look is one fetch of a probe.
+func (l *reader) look(ctx context.Context, req *kmsg.FetchRequest, id kadm.TopicID, leader int32, end int64) error {
+	got, throttled, err := l.ask(ctx, req, id, leader, l.at)
+	if err != nil {
+		return err
+	}
+	if len(got.RecordBatches) == 0 && got.ErrorCode == 0 && !throttled && got.LastStableOffset >= end {
 		l.at = end // a fetch below the stable end brings at least one batch, where there is one
 		return nil
 	}

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,7 +46,10 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	}
 	defer cfg.pace()()
 	r := &run{Config: cfg.withDefaults(), begun: time.Now()}
-	if err := r.readLedger(); err != nil {
+	var altered LedgerError
+	if err := r.readLedger(); errors.As(err, &altered) {
+		return r.altered(altered), nil
+	} else if err != nil {
 		return nil, err
 	}
 	r.totals = recount.NewTotals(r.rules)
@@ -68,15 +73,41 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	return result, nil
 }
 
+// LedgerError says that a stored ledger's document is not what its id was made of. Nothing can be recounted by it.
+type LedgerError struct {
+	ID, Hash string // 64 hex digits; Hash is the SHA-256 of the document as stored
+}
+
+func (e LedgerError) Error() string {
+	return fmt.Sprintf("ledger %s: its stored document has the hash %s: it was altered. Restore the newest backup whose document is whole", e.ID, e.Hash)
+}
+
+// altered is the result where the rules themselves are not those of the ledger: nothing else was compared.
+func (r *run) altered(e LedgerError) *Result {
+	result := &Result{Ledger: r.Ledger.ID, Partitions: []PartitionResult{}, Gaps: []Gap{}}
+	r.found.add(Difference{"ledger", e.ID, "a document with the hash " + e.Hash, "the hash is the ledger's id; nothing else was compared"})
+	result.close(&r.found, r.begun)
+	return result
+}
+
+// CheckLedger holds a ledger's stored document against its id: a LedgerError where it was altered.
+func CheckLedger(l sql.Ledger) error {
+	sum := sha256.Sum256([]byte(l.Document))
+	if hash := hex.EncodeToString(sum[:]); hash != l.ID {
+		return LedgerError{l.ID, hash}
+	}
+	return nil
+}
+
 // readLedger reads the sealed rules from the ledger's own document, whose hash has to be the ledger's id.
 func (r *run) readLedger() (err error) {
+	if err := CheckLedger(r.Ledger); err != nil {
+		return err
+	}
 	if r.rules, err = recount.ReadRules([]byte(r.Ledger.Document)); err != nil {
 		return err
 	}
 	r.codes = newCodes(r.rules)
-	if id := hex.EncodeToString(r.rules.Ledger[:]); id != r.Ledger.ID {
-		return fmt.Errorf("ledger %s: its document has the hash %s", r.Ledger.ID, id)
-	}
 	if r.rules.Partitions != len(r.Ledger.LogStart) {
 		return fmt.Errorf("ledger %s: %d partitions, but log starts of %d", r.Ledger.ID, r.rules.Partitions, len(r.Ledger.LogStart))
 	}
@@ -109,6 +140,7 @@ func (r *run) conclude(ctx context.Context, workers []*worker, result *Result) (
 	for _, w := range workers {
 		result.Partitions = append(result.Partitions, w.result)
 	}
+	r.checkSaid()
 	result.Frames.Verifications = int64(len(r.verifications))
 	if r.found.len() == 0 {
 		result.Frames.Verified = result.Frames.Newest
