@@ -17,7 +17,8 @@
 //	gaps.go      what an operator took out of the log
 //	split.go     order ids that came in two partitions
 //	text.go      the result in words; progress.go how far long work is
-//	follow.go    behind the live edge, frame by frame; tracker.go one partition of it; followframe.go one frame
+//	follow.go    behind the live edge, frame by frame; tracker.go one partition of it; followframe.go one frame;
+//	followchain.go what was compared, looked at again
 //
 // Nothing is written to the store but the records of Follow. What is read while ingest goes on is one consistent cut: a partition's progress
 // and its unfinished cells come in one SELECT, and finished segments never change (DESIGN.md §2).

@@ -29,7 +29,9 @@ type follower struct {
 	follow  FollowConfig
 	metrics *followMetrics
 	parts   []*tracker
-	from    int64 // the second from which on the next frame is taken
+	from    int64               // the second from which on the next frame is taken
+	past    []link              // compared frames, newest last, at most maxPast
+	told    map[Difference]bool // of the chain: a stretch is read twice
 	result  FollowResult
 }
 
@@ -56,6 +58,7 @@ func Follow(ctx context.Context, cfg FollowConfig) (*FollowResult, error) {
 			return nil, err
 		}
 		err := f.upTo(ctx)
+		f.checkEnd(ctx)
 		if *result = f.result; err != nil {
 			return nil, err
 		}
@@ -125,10 +128,10 @@ func (f *follower) nextFrame(ctx context.Context) (row sql.FrameRow, ok bool) {
 // taken out of the log since.
 func (f *follower) frame(ctx context.Context, row sql.FrameRow) (stale bool, err error) {
 	shown, problem := recount.ReadFrame([]byte(row.JSON))
-	if problem != nil {
-		f.found.add(Difference{"frame", frameName(row.Second, row.Seq), problem.Error(), "a frame"})
-	} else if stale, err = f.reach(ctx, shown, row); err != nil || stale || ctx.Err() != nil {
-		return stale, err
+	if problem == nil {
+		if stale, err = f.reach(ctx, shown, row); err != nil || stale || ctx.Err() != nil {
+			return stale, err
+		}
 	}
 	var views map[string]sql.FrameRow
 	if !f.again(ctx, "the windows' frames", func(ctx context.Context) (err error) { views, err = f.windowFrames(ctx, row); return err }) {
@@ -137,7 +140,9 @@ func (f *follower) frame(ctx context.Context, row sql.FrameRow) (stale bool, err
 	if problem == nil {
 		f.compare(shown, row, views)
 	}
-	if f.again(ctx, "seals", f.compareSeals) {
+	f.remember(row)
+	chained := func(ctx context.Context) error { return f.checkPast(ctx, 2, row.Second) }
+	if f.again(ctx, "the chain", chained) && f.again(ctx, "seals", f.compareSeals) {
 		f.record(ctx, row)
 	}
 	f.from = row.Second + int64(f.follow.Every/time.Second)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -204,6 +205,28 @@ func TestFollowDiffers(t *testing.T) {
 	require.GreaterOrEqual(t, result.Verified.Second, last-1) // the last one may be where the seal was found wrong
 	require.Contains(t, w.log.String(), "DIFFERENT")
 }
+
+// TestFollowAltered: frames that are altered after they were compared are told, in the next round or at the end.
+func TestFollowAltered(t *testing.T) {
+	f := newFestival(t, stride)
+	for range 3 {
+		f.grow(t, 400)
+	}
+	last := f.second(len(f.frames) - 1)
+	w := f.follow(t, func(c *verify.FollowConfig) { c.Every = time.Second })
+	w.await(last)
+	f.exec(t, fmt.Sprintf(`ALTER TABLE frames UPDATE json = replaceOne(json, '"orders":', '"orders":1') WHERE window = '' AND second = %d`, last))
+	w.await(f.grow(t, 400))
+	require.Contains(t, w.log.String(), fmt.Sprintf(`seq %d"`, seqOf(f, last)))
+	require.Contains(t, w.log.String(), "hash of its bytes")
+	f.exec(t, fmt.Sprintf("ALTER TABLE frames DELETE WHERE window = '' AND second = %d", last-1))
+	result := w.end()
+	require.GreaterOrEqual(t, result.Wrong, int64(2), "%s", &w.log)
+	require.Contains(t, w.log.String(), "another one was compared")
+}
+
+// seqOf is the seq of the frame of a second.
+func seqOf(f *festival, second int64) int64 { return second - f.second(0) + 1 }
 
 // TestFollowOutages: Kafka and the store refuse for a while, the log is shortened below what has been read and above what
 // has not: it waits, reads raw rows, and goes on exactly.
