@@ -96,9 +96,10 @@ func (f *festival) refuses(t *testing.T) {
 	fails("partition 2", func(c *verify.Config) { c.Partitions = []int32{2} })
 	fails("no brokers", func(c *verify.Config) { c.From, c.Kafka = verify.FromKafka, nil })
 	fails("--from \"wall\"", func(c *verify.Config) { c.From = "wall" })
-	fails("has the hash", func(c *verify.Config) {
+	r := f.verify(t, func(c *verify.Config) {
 		c.Ledger.Document = strings.Replace(c.Ledger.Document, `"CNY":"1"`, `"CNY":"2"`, 1)
 	})
+	require.True(t, names(r, "ledger", f.ledger.ID), text(t, r))
 }
 
 // altered: after one cell, one raw order, one seal or one frame is altered, verify names it. Each is put right again.
