@@ -44,7 +44,7 @@ async function check(page: Page): Promise<void> {
 
 async function bothLanguages(page: Page): Promise<void> {
   for (const label of ["EN", "中文"]) {
-    await page.getByRole("button", { name: label, exact: true }).click();
+    await page.getByRole("button", { name: label, exact: true }).first().click();
     await page.waitForTimeout(600);
     await check(page);
   }

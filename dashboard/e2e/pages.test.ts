@@ -35,7 +35,7 @@ describe("pages", () => {
     const { page, complaints } = await open(path, width, height);
     await page.waitForSelector('[data-figure="total.gmv_fen"]');
     for (const [label, lang] of [["EN", "en"], ["中文", "zh"]] as const) {
-      await page.getByRole("button", { name: label, exact: true }).click();
+      await page.getByRole("button", { name: label, exact: true }).first().click();
       expect(await page.getAttribute("html", "lang")).toContain(lang);
       await page.waitForTimeout(1500);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -102,8 +102,10 @@ describe("replay", () => {
     const port = await new Promise<number>((done) => {
       const s = createServer().listen(0, "127.0.0.1", () => { const a = s.address(); s.close(() => { done(a !== null && typeof a === "object" ? a.port : 0); }); });
     });
-    execFileSync(PROGRAM, ["export", "frames", "--data", DATA ?? "", "-o", file]);
-    const server = spawn(PROGRAM, ["replay", file, "--addr", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "inherit"] });
+    // The program refuses FESTIVAL_ variables that are no settings: those are this test's own.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FESTIVAL_")));
+    execFileSync(PROGRAM, ["export", "frames", "--data", DATA ?? "", "-o", file], { env });
+    const server = spawn(PROGRAM, ["replay", file, "--addr", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "inherit"], env });
     try {
       const said = await new Promise<string>((done) => { server.stdout.once("data", (text: Buffer) => { done(text.toString()); }); });
       const url = /http:\S+/.exec(said)?.[0] ?? "";
