@@ -148,12 +148,12 @@ func (l *reader) poll(ctx context.Context, end int64) error {
 		return l.silence(ctx, end)
 	}
 	l.heard = time.Now()
-	for _, e := range fetches.Errors() {
-		from := reached(fetches, l.at)
+	if failed := fetches.Errors(); len(failed) > 0 {
+		from, err := reached(fetches, l.at), failed[0].Err
 		if named := l.damaged(ctx, from); named != "" {
-			return fmt.Errorf("fetch from offset %d: %s: %w", from, named, e.Err)
+			return fmt.Errorf("fetch from offset %d: %s: %w", from, named, err)
 		}
-		return fmt.Errorf("fetch from offset %d: %w", from, e.Err)
+		return fmt.Errorf("fetch from offset %d: %w", from, err)
 	}
 	l.ready = fetches.Records()
 	return nil
