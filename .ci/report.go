@@ -35,6 +35,8 @@ const (
 	perTest  = 40_000
 	slow     = 20
 	slowFrom = 5
+	whyLines = 8   // of the reason
+	whyChars = 300 // of each of them
 )
 
 type report struct {
@@ -117,7 +119,7 @@ func (r *report) end() bool {
 			fmt.Fprintf(r.out, "---- %s %s\n%s\n", t.pkg, cmp.Or(t.name, "(outside of its tests)"), t.text())
 		}
 		if t.name != "" && (t.result == "fail" || t.result == "") {
-			names = append(names, fmt.Sprintf("%s (%.2fs)  %s", t.name, t.seconds, t.pkg)) // as go says it, and where
+			names = append(names, fmt.Sprintf("%s (%.2fs)  %s%s", t.name, t.seconds, t.pkg, t.why())) // as go says it, where and why
 		}
 	}
 	for _, name := range names {
@@ -143,6 +145,22 @@ func (r *report) show(t *test) bool {
 		return t.text() != ""
 	}
 	return t.result == "fail" || t.result == "" || strings.Contains(t.output.String(), "DATA RACE")
+}
+
+// why is what testify says of the first thing that failed, cut short: the programs of a test say so much after it that the end of
+// its output, which is all that a cut log keeps, tells nothing of the reason.
+func (t *test) why() string {
+	_, text, ok := strings.Cut(t.output.String(), "Error Trace:")
+	if !ok {
+		return ""
+	}
+	var b strings.Builder
+	for i, line := range strings.SplitN(text, "\n", whyLines+1) {
+		if line = strings.TrimSpace(line); i < whyLines && line != "" {
+			fmt.Fprintf(&b, "\n    %.*s", whyChars, line)
+		}
+	}
+	return b.String()
 }
 
 // text is the test's output without go's own marks, or the end of it.
