@@ -27,7 +27,8 @@ func (s *Store) InsertFrames(ctx context.Context, ledger uint64, window string, 
 	return s.insert(ctx, "frames_insert", len(rows), append([]column{ledgerOf(ledger, len(rows)), textsOf(&windows)}, c.columns()...)...)
 }
 
-// FrameAt gives the official frame of a second, or the last one before it; ok false where there is none.
+// FrameAt gives the official frame of a second, or the last one before it; ok false where there is none. A window's frame
+// is official only beside the whole festival's of the same second and hash.
 func (s *Store) FrameAt(ctx context.Context, ledger uint64, window string, second int64) (f FrameRow, ok bool, err error) {
 	err = s.frames(ctx, "frames_at", []any{named("ledger", ledger), named("window", window), named("second", second)}, func(r FrameRow) error {
 		f, ok = r, true
@@ -62,6 +63,19 @@ func (s *Store) FrameHeads(ctx context.Context, ledger uint64, window string, fr
 		return nil
 	})
 	return out, err
+}
+
+// FramesUnshown counts the frames of single windows, older than the newest frame, that never became official: a stop between
+// the windows' rows and the whole festival's leaves them. Nothing else here gives them.
+func (s *Store) FramesUnshown(ctx context.Context, ledger uint64) (total int64, err error) {
+	var count []uint64
+	err = s.read(ctx, "verify_unshown", []any{named("ledger", ledger)}, []column{uint64s(&count)}, func(n int) error {
+		for i := range n {
+			total += int64(count[i])
+		}
+		return nil
+	})
+	return total, err
 }
 
 // Frames streams the official frames of the seconds [from, to), in order; to 0 is no bound.

@@ -63,7 +63,9 @@ func TestFrames(t *testing.T) {
 	for i := range 5 {
 		rows = append(rows, sql.FrameRow{Second: int64(100 + 2*i), Seq: int64(i), Hash: hexOf(i), JSON: `{"name":"双11 \\ '` + "\n" + `"}`})
 	}
-	day := []sql.FrameRow{{Second: 103, Seq: 1, Hash: hexOf(77), JSON: "{}"}}
+	// The second and the third were never shown: a stop came before the whole festival's frame, and a repetition of another.
+	day := []sql.FrameRow{{Second: 102, Seq: 1, Hash: rows[1].Hash, JSON: "{}"}, {Second: 103, Seq: 2, Hash: hexOf(77), JSON: "{}"},
+		{Second: 106, Seq: 3, Hash: hexOf(78), JSON: "{}"}}
 	require.NoError(t, store.InsertFrames(ctx, ledger, "", rows))
 	require.NoError(t, store.InsertFrames(ctx, ledger, "", rows[1:]))
 	require.NoError(t, store.InsertFrames(ctx, ledger, "day", day))
@@ -77,10 +79,18 @@ func TestFrames(t *testing.T) {
 	_, ok, err = store.FrameAt(ctx, ledger, "", 99)
 	require.NoError(t, err)
 	require.False(t, ok)
-	got, ok, err := store.LastFrame(ctx, ledger, "day")
+	got, ok, err := store.FrameAt(ctx, ledger, "day", 103)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, day[0], got)
+	for _, second := range []int64{106, 107, 1 << 40} {
+		_, ok, err = store.FrameAt(ctx, ledger, "day", second)
+		require.NoError(t, err)
+		require.False(t, ok, "second %d", second)
+	}
+	unshown, err := store.FramesUnshown(ctx, ledger)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, unshown)
 	got, ok, err = store.FrameByHash(ctx, ledger, hexOf(2))
 	require.NoError(t, err)
 	require.True(t, ok)
@@ -92,6 +102,12 @@ func TestFrames(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, rows[1:4], some)
+	some = nil
+	require.NoError(t, store.Frames(ctx, ledger, "day", 0, 0, func(r sql.FrameRow) error {
+		some = append(some, r)
+		return nil
+	}))
+	require.Equal(t, day[:1], some)
 }
 
 func TestMilestonesAndVerifications(t *testing.T) {

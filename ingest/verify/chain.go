@@ -28,6 +28,10 @@ const framesAtOnce = 64
 // comes by, its windows' frames, and the milestones that name it.
 func (r *run) checkFrames(ctx context.Context, result *FramesResult) error {
 	last := link{hash: r.Ledger.ID}
+	var err error
+	if result.Unshown, err = r.Store.FramesUnshown(ctx, r.Ledger.Prefix); err != nil {
+		return err
+	}
 	for first := 0; first < len(r.stands); first += framesAtOnce {
 		some := r.stands[first:min(first+framesAtOnce, len(r.stands))]
 		rows, err := r.frameRows(ctx, some)
@@ -47,17 +51,11 @@ func (r *run) checkFrames(ctx context.Context, result *FramesResult) error {
 type frameRows map[string]map[int64]sql.FrameRow
 
 func (r *run) frameRows(ctx context.Context, some []stand) (frameRows, error) {
-	rows, wanted := frameRows{}, map[int64]bool{}
-	for _, s := range some {
-		wanted[s.second] = true
-	}
+	rows := frameRows{}
 	for _, view := range r.frameViews() {
 		rows[view] = map[int64]sql.FrameRow{}
 		err := r.Store.Frames(ctx, r.Ledger.Prefix, view, some[0].second, some[len(some)-1].second+1, func(row sql.FrameRow) error {
 			rows[view][row.Second] = row
-			if !wanted[row.Second] && view != "" {
-				r.found.add(Difference{"frame", frameName(row.Second, row.Seq) + " window " + view, "hash " + row.Hash, nothing})
-			}
 			return nil
 		})
 		if err != nil {

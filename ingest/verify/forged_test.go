@@ -116,6 +116,22 @@ func (f *festival) forgedWindow(t *testing.T) {
 		f.exec(t, "ALTER TABLE frames UPDATE json = '"+strings.ReplaceAll(was, "'", "\\'")+"' WHERE "+where)
 	}
 	require.False(t, f.verify(t).Differs())
+	f.unshownWindow(t)
+}
+
+// unshownWindow: windows' frames are stored before the whole festival's, which makes them official; a stop between the two
+// leaves some that never were. They are told, are no difference, and nobody is given them.
+func (f *festival) unshownWindow(t *testing.T) {
+	ctx, second := context.Background(), f.second(0)-1
+	require.NoError(t, f.store.InsertFrames(ctx, f.ledger.Prefix, "day", []sql.FrameRow{{Second: second, Seq: 1, Hash: f.ledger.ID, JSON: "{}"}}))
+	_, ok, err := f.store.FrameAt(ctx, f.ledger.Prefix, "day", second)
+	require.NoError(t, err)
+	require.False(t, ok)
+	r := f.verify(t)
+	require.False(t, r.Differs(), text(t, r))
+	require.EqualValues(t, 1, r.Frames.Unshown)
+	require.Contains(t, text(t, r), "1 frames of single windows were never shown")
+	f.exec(t, fmt.Sprintf("ALTER TABLE frames DELETE WHERE second = %d", second))
 }
 
 func (f *festival) frameJSON(t *testing.T, view string, i int) string {

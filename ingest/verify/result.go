@@ -64,6 +64,9 @@ type FramesResult struct {
 	OfWindows     int64 `json:"compared_of_windows"`   // frames of single windows, beside those
 	Milestones    int64 `json:"milestones_compared"`   // records
 	Verifications int64 `json:"verifications_checked"` // records, for the frame that they name
+	// Unshown are frames of single windows without the whole festival's: a stop in the middle of a write left them. They were
+	// never official, and nothing serves them.
+	Unshown int64 `json:"unshown_of_windows"`
 	// Newest is the newest frame whose figures were recounted; Verified is the same where nothing at all differs, null
 	// otherwise.
 	Newest   *FrameRef `json:"newest"`

@@ -61,6 +61,9 @@ func (f *FramesResult) write(b *strings.Builder) {
 		fmt.Fprintf(b, " and of %d frames of single windows", f.OfWindows)
 	}
 	fmt.Fprintf(b, "; %d milestone and %d verification records", f.Milestones, f.Verifications)
+	if f.Unshown > 0 {
+		fmt.Fprintf(b, "; %d frames of single windows were never shown, left by a stop in the middle of a write", f.Unshown)
+	}
 	if f.Verified != nil {
 		fmt.Fprintf(b, "; verified to %s, hash %s", timeText(f.Verified.Second), f.Verified.Hash)
 	}
