@@ -47,7 +47,36 @@ func TestTopicDeletedWhileRunning(t *testing.T) {
 	w.counted()
 	_, err := kadm.NewClient(w.producer).DeleteTopic(context.Background(), topic)
 	require.NoError(t, err)
-	w.allStop(r, "")
+	w.allStop(r, "topic not found: topic orders")
+}
+
+// TestBrokersAwayWhileRunning: the group is lost with the brokers. The gauges of every partition stay, stopped, so that the alarm of
+// a stopped partition comes and not that of nobody who counts; pulse and frame say kafka.
+func TestBrokersAwayWhileRunning(t *testing.T) {
+	w := newWorld(t)
+	r := w.start(func(c *ingest.Config) { c.Alone = false })
+	w.await("partitions", r.goesOn)
+	w.produce(900)
+	w.counted()
+	stored := func() bool { return r.metric("stored_offset") == 900 }
+	w.await("the gauges", stored)
+	w.fake.Close()
+	w.allStop(r, "kafka: join group")
+	require.True(t, stored(), "of all partitions")
+	w.await("the process to say that it lives", func() bool {
+		reports, err := w.store.Reports(context.Background(), w.ledger.Prefix, 0)
+		return err == nil && len(reports) == 1 && len(reports[0].Report.Partitions) == 0
+	})
+}
+
+// TestBrokersAwayAlone: without a group the partitions themselves say the same.
+func TestBrokersAwayAlone(t *testing.T) {
+	w := newWorld(t)
+	r := w.start()
+	w.produce(900)
+	w.counted()
+	w.fake.Close()
+	w.allStop(r, "kafka: ")
 }
 
 // TestTopicReplacedBeforeAnythingWasCounted: of a partition with nothing counted only the topic's id tells that its log is another one.

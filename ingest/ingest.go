@@ -25,8 +25,10 @@ type Ingest struct {
 	assigned int                    // partitions of this process, at least 1; set before they run
 	kept     map[int32]*kept        // of the generation before; one generation at a time has it
 	pace     pace.Collector
-	prior    *flusher // of the generation before, at its last flush perhaps; Run waits for it
-	standby  *standby // fingerprints of what others count, nil where the process is alone
+	prior    *flusher               // of the generation before, at its last flush perhaps; Run waits for it
+	standby  *standby               // fingerprints of what others count, nil where the process is alone
+	without  *without               // tells of the partitions last had while the group gives none, nil while one generation counts
+	refused  atomic.Pointer[string] // why the group was not joined, or nil since it was
 }
 
 // New checks the configuration and gives an Ingest that does nothing yet.
@@ -54,10 +56,12 @@ func (in *Ingest) Run(ctx context.Context) error {
 	in.standby = newStandby(in)
 	in.standby.ahead(ctx)
 	defer in.standby.begin(ctx)()
+	defer func() { in.without.end() }()
 	return in.cfg.Kafka.Run(ctx, in.cfg.Ledger.Identity.Partitions, func(assigned context.Context, g *kafka.Generation) error {
+		in.joined(g.Partitions)
 		in.cfg.Log.Info("partitions assigned", "partitions", g.Partitions, "generation", g.ID)
 		return in.generation(ctx, assigned, g.Partitions, g.Commit)
-	}, func(err error) { in.cfg.Log.Warn("consumer group", "reason", err) })
+	}, in.notJoined)
 }
 
 // generation counts some partitions until assigned ends (the group takes them away, or the program stops). A program that stops
@@ -80,13 +84,14 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 	go f.run()
 	in.prior = f
 	err := counting.Wait()
-	for _, p := range f.parts {
-		in.metrics.forget(p.id)
-	}
 	if program.Err() != nil {
+		for _, id := range partitions {
+			in.metrics.forget(id)
+		}
 		in.settle() // no one counts any more: the last flush takes all
 		return err
 	}
+	in.without = in.goWithout(program, partitions)
 	f.rest()
 	in.standby.back(f.parts)
 	in.keep(f.parts)

@@ -79,10 +79,12 @@ func TestStoreDown(t *testing.T) {
 	require.LessOrEqual(t, held, 600.0+2*bound, "no more than one batch that waits and one that is being stored")
 	require.Greater(t, held, 600.0)
 	w.allSay(r, "store")
+	w.await("the metric", func() bool { return r.metric("stopped") == partitions })
 	again()
 	w.counted()
 	w.requireEqual()
 	w.await("clean pulse", func() bool { return len(r.reasons()) == 0 })
+	w.await("the metric to rest", func() bool { return r.metric("stopped") == 0 })
 	require.Positive(t, r.metric("store_retries_total"))
 	// The gauge is as old as the last pulse, which may have come before the last flush.
 	w.await("an empty buffer in a pulse", func() bool { return r.metric("buffered_rows") == 0 })

@@ -83,8 +83,13 @@ func (m *metrics) reject(r aggregate.Reason) {
 
 func (m *metrics) insert(table string) prometheus.Observer { return m.inserts.WithLabelValues(table) }
 
-func (m *metrics) stopped(partition int32) prometheus.Gauge {
-	return m.stop.WithLabelValues(strconv.Itoa(int(partition)))
+// stopped shows whether a partition does not go on, whatever the cause: its own, the store's, Kafka's. One that recovers is about to.
+func (m *metrics) stopped(partition int32, reason string) {
+	value := 0.0
+	if reason != "" && reason != recovering {
+		value = 1
+	}
+	m.stop.WithLabelValues(strconv.Itoa(int(partition))).Set(value)
 }
 
 func (m *metrics) gap(partition int32) prometheus.Gauge {

@@ -255,10 +255,8 @@ func (p *partition) show(err error) {
 	}
 	if err != nil {
 		p.cfg.Log.Error("partition stopped", "partition", p.id, "reason", reason)
-		p.metrics.stopped(p.id).Set(1)
 	} else {
 		p.cfg.Log.Info("partition goes on", "partition", p.id)
-		p.metrics.stopped(p.id).Set(0)
 	}
 }
 

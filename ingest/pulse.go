@@ -30,6 +30,12 @@ func (in *Ingest) pulse(ctx context.Context, parts []*partition, commit func(map
 		} else {
 			last = newest{pulses, time.Now()}
 		}
+		for i, reason := range reasons {
+			if pulses != nil {
+				reason = pulses[i].Stopped
+			}
+			in.metrics.stopped(ids[i], reason)
+		}
 		if len(pulses) > 0 {
 			in.tell(ctx, pulses)
 		}
@@ -72,7 +78,7 @@ func (in *Ingest) stale(ctx context.Context, last *newest, ids []int32, reasons 
 	for i, id := range ids {
 		pulses[i].Partition, pulses[i].AtMs, pulses[i].Stopped = id, now, reasons[i]
 		if reasons[i] == "" || reasons[i] == recovering {
-			pulses[i].Stopped = "kafka: " + err.Error()
+			pulses[i].Stopped = in.cfg.Kafka.Away(err).Error()
 		}
 	}
 	return pulses

@@ -98,7 +98,7 @@ func (p *partition) ask(ctx context.Context, t *phases) (*known, error) {
 		if err == nil {
 			k.logStart = ends[0].LogStart
 		}
-		return err
+		return p.cfg.Kafka.Away(err)
 	})
 	if err := all.Wait(); err != nil {
 		return nil, err

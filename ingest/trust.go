@@ -33,7 +33,7 @@ func (p *partition) fetch(ctx context.Context) error {
 	fetched, err := p.reader.Fetch(ctx, p.position)
 	if err != nil {
 		p.suspect = true
-		return err
+		return p.cfg.Kafka.Away(err)
 	}
 	first := fetched.Bytes > 0 && p.lastTail().BaseOffset < 0 // of such a partition only the topic's id tells
 	if first || p.suspect || fetched.Leader != p.leader || begun.Sub(p.answered) > trustFor || begun.Sub(p.checked) > trustAtMost {
@@ -59,7 +59,7 @@ func (p *partition) lastTail() aggregate.Tail {
 func (p *partition) checkLog(ctx context.Context, tail aggregate.Tail) error {
 	var kind kafka.Kind
 	if err := p.cfg.Kafka.CheckIdentity(ctx, p.cfg.Ledger.Identity); errors.As(err, &kind) || err != nil && tail.BaseOffset < 0 {
-		return err // where nothing was counted nothing else tells
+		return p.cfg.Kafka.Away(err) // where nothing was counted nothing else tells
 	}
 	return p.checkTail(ctx, tail)
 }
@@ -68,5 +68,5 @@ func (p *partition) checkTail(ctx context.Context, tail aggregate.Tail) error {
 	if tail.BaseOffset < 0 {
 		return nil
 	}
-	return p.cfg.Kafka.CheckTail(ctx, p.id, kafka.Tail(tail))
+	return p.cfg.Kafka.Away(p.cfg.Kafka.CheckTail(ctx, p.id, kafka.Tail(tail)))
 }
