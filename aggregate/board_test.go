@@ -235,6 +235,9 @@ func TestWatermarkFreshAndPace(t *testing.T) {
 	f = frame(now + 20_000)
 	require.Equal(t, "2026-11-11T00:00:06.800+08:00", *f.Watermark)
 	require.False(t, f.Complete)
+	require.EqualValues(t, 20_000, f.FreshMs, "nobody knows whether more has come since its last pulse")
+	require.Zero(t, frame(now+silenceMs).FreshMs)
+	require.EqualValues(t, silenceMs+1, frame(now+silenceMs+1).FreshMs)
 }
 
 func TestFrameOfWindow(t *testing.T) {

@@ -83,11 +83,21 @@ func (b *Board) Watermark(nowMs int64) (int64, bool) {
 func (b *Board) freshMs(nowMs int64) int64 {
 	oldest := nowMs
 	for i := range b.partitions {
-		if p := &b.partitions[i]; !p.atEnd() {
-			oldest = min(oldest, p.lastMs)
-		}
+		oldest = min(oldest, b.partitions[i].freshAt(nowMs))
 	}
 	return nowMs - oldest
+}
+
+// freshAt is the moment up to which a partition is known to be read. A high watermark that nobody has confirmed for silenceMs is
+// that of its pulse: there may be newer records.
+func (p *partition) freshAt(nowMs int64) int64 {
+	switch {
+	case !p.atEnd():
+		return p.lastMs
+	case nowMs-p.pulse.AtMs > silenceMs:
+		return max(p.lastMs, p.pulse.AtMs)
+	}
+	return nowMs
 }
 
 // Complete says whether the watermark has passed an event second, in Unix seconds: no order of it is awaited.

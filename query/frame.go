@@ -21,11 +21,18 @@ func (s *Server) frame(c *fiber.Ctx, a args) error {
 		return notFound("No frame has been made yet. GET /readyz says what is missing.")
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
+	s.setAge(c, e.second)
 	body := e.body
 	if a.text("view") == "total" {
 		body = e.total
 	}
 	return sendTagged(c, e.etag, fiber.MIMEApplicationJSON, body)
+}
+
+// setAge says how old a frame is, in whole seconds (RFC 9110 §5.6.5, RFC 9111 §5.1): a poller need not trust its own clock to see that
+// frames stand still. A frame of a second that the clock has not reached is 0 old.
+func (s *Server) setAge(c *fiber.Ctx, second int64) {
+	c.Set(fiber.HeaderAge, fmt.Sprint(max(0, s.cfg.Clock().Unix()-second)))
 }
 
 // frameAt answers with what was on air: the official frame of the second or the last one before it.

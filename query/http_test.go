@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -156,6 +158,9 @@ func TestFrameTags(t *testing.T) {
 	if f := decode(t, string(body)); f.Official {
 		require.Equal(t, `"`+*f.Hash+`"`, h.Get("ETag"))
 	}
+	age, err := strconv.Atoi(h.Get("Age"))
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, age, 0)
 }
 
 // Columns and Arrow hold what points hold.
@@ -238,6 +243,21 @@ func TestStoreDownIsA503(t *testing.T) {
 	require.Equal(t, 200, status)
 	status, _, _ = get(t, url+"/healthz")
 	require.Equal(t, 200, status)
+}
+
+// A frame tells its age by the server's clock, so that a poller sees that frames stand still.
+func TestFrameTellsItsAge(t *testing.T) {
+	s := inert(t)
+	now := time.Unix(dayStart, 0)
+	s.cfg.Open = true // a test's request has no address
+	s.cfg.Clock = func() time.Time { return now.Add(33_400 * time.Millisecond) }
+	for _, second := range []int64{dayStart, dayStart + 100} { // 33 s ago, and one that the clock has not reached
+		s.hub.publish("", s.pub.packer.newEvent("1", "ab", true, second, []byte("{}")))
+		res, err := s.app.Test(httptest.NewRequest(http.MethodGet, "/api/v1/frame", nil))
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Equal(t, map[int64]string{dayStart: "33", dayStart + 100: "0"}[second], res.Header.Get("Age"))
+	}
 }
 
 func TestPanicIsA500(t *testing.T) {

@@ -50,9 +50,9 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 		storeFailures:  b.counter("frame_store_failures_total", "Attempts to store an official frame that failed."),
 		frameSecond:    b.gauge("frame_official_second", "Unix second of the newest official frame."),
 		frameSeq:       b.gauge("frame_official_seq", "Number of the newest official frame."),
-		miskeyed:       b.gauge("miskeyed", "Records of the ledger whose key is not their order_id, in the newest official frame."),
-		incomplete:     b.gauge("incomplete_partitions", "Incomplete partitions in the newest official frame."),
-		fresh:          b.gauge("fresh_seconds", "Age of the data in the newest official frame (fresh_ms)."),
+		miskeyed:       b.gauge("miskeyed", "Records of the ledger whose key is not their order_id, in the newest frame."),
+		incomplete:     b.gauge("incomplete_partitions", "Incomplete partitions in the newest frame, live or official."),
+		fresh:          b.gauge("fresh_seconds", "Age of the data in the newest frame, live or official (fresh_ms)."),
 		closed:         b.gauge("closed", "1 after the close of the festival."),
 		held:           b.gauge("held", "1 while an operator holds the shown number."),
 		afterClose:     b.gauge("after_close_orders", "Paid orders in windows that came after the close."),
@@ -93,8 +93,8 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	return m, errors.Join(b.errs...)
 }
 
-// official notes what the newest official frame says of the log.
-func (m *metrics) official(f *aggregate.Frame) {
+// says notes what the newest frame, live or official, says of the log.
+func (m *metrics) says(f *aggregate.Frame) {
 	m.miskeyed.Set(float64(f.Total.Miskeyed))
 	m.incomplete.Set(float64(len(f.Incomplete)))
 	m.fresh.Set(float64(f.FreshMs) / 1000)

@@ -146,7 +146,7 @@ func (p *publisher) publish(c *candidate) {
 	p.metrics.frameSeq.Set(float64(c.seq))
 	p.metrics.boardSize(p.board.Size())
 	if c.frame != nil { // one that was read from the store is shown as it was stored
-		p.metrics.official(c.frame)
+		p.metrics.says(c.frame)
 	}
 	p.show()
 }

@@ -15,6 +15,11 @@ import (
 // liveGap is the least time between two live frames (DESIGN.md §4).
 const liveGap = 100 * time.Millisecond
 
+// officialLate is how old, in seconds, the newest official frame may be before a live frame is made every second, whether anything
+// was folded or not: nothing is folded where Kafka is away, and GET /api/v1/frame would go on with an official frame that was
+// complete and fresh when it was made. A change of publisher takes up to about 2 s.
+const officialLate = 3
+
 // publisher owns the board and makes the frames. One goroutine, run, does everything but waiting for the store:
 // storing a frame happens in a goroutine of its own, so that live frames go on while the store is slow.
 type publisher struct {
@@ -194,6 +199,9 @@ func (p *publisher) frames(ctx context.Context, now time.Time) {
 	if due && second > p.last.second && p.publishes() {
 		p.official(ctx, second)
 	}
+	if due && p.last.second > 0 && second-p.last.second > officialLate {
+		p.dirty = true
+	}
 	if p.dirty && now.Sub(p.lastLive) >= liveGap {
 		p.liveFrame(now)
 	}
@@ -224,6 +232,7 @@ func (p *publisher) liveFrame(now time.Time) {
 		p.hub.publish(e.view, e.event)
 	}
 	p.metrics.frames.Inc()
+	p.metrics.says(f)
 }
 
 // build makes a frame that passed every check, or says why there is none.

@@ -149,7 +149,9 @@ func (t *topicReader) storeRun(ctx context.Context) error {
 	if err := t.insert(ctx, missing, t.run); err != nil {
 		return err
 	}
-	t.metrics.storeFrame.Observe(time.Since(began).Seconds())
+	took := time.Since(began)
+	t.metrics.storeFrame.Observe(took.Seconds())
+	t.times.store.Add(t.cfg.Clock(), took)
 	return nil
 }
 
