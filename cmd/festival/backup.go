@@ -66,9 +66,11 @@ func (cmd *storeBackupCmd) check(*app) error {
 	return asUsage(errors.Join(problems...))
 }
 
-// storePath is where the store of a directory is: a demo's has it below.
+// storePath is where the store of a directory is: a demo's has it below. The engine's token tells them apart: below a store, the
+// engine has directories of the same name as in a demo.
 func storePath(data string) string {
-	if exists(filepath.Join(data, "festival.yaml")) || exists(filepath.Join(storeDir(data), "store")) {
+	own, below := exists(filepath.Join(data, "token")), exists(filepath.Join(storeDir(data), "token"))
+	if !own && (below || exists(filepath.Join(data, "festival.yaml"))) {
 		return storeDir(data)
 	}
 	return data
