@@ -1,0 +1,1 @@
+INSERT INTO frame_keys (ledger, secret, recorded_ms)
