@@ -39,11 +39,8 @@ type Encoder struct {
 
 // NewEncoder packs by codec and gives every record the headers.
 func NewEncoder(codec Codec, headers ...Header) (*Encoder, error) {
-	e := &Encoder{codec: codec, crc: castagnoli(), headers: binary.AppendVarint(nil, int64(len(headers)))}
-	for _, h := range headers {
-		e.headers = append(binary.AppendVarint(e.headers, int64(len(h.Key))), h.Key...)
-		e.headers = append(binary.AppendVarint(e.headers, int64(len(h.Value))), h.Value...)
-	}
+	e := &Encoder{codec: codec, crc: castagnoli()}
+	e.SetHeaders(headers...)
 	var err error
 	switch codec {
 	case None, Snappy:
@@ -61,6 +58,15 @@ func NewEncoder(codec Codec, headers ...Header) (*Encoder, error) {
 		return nil, fmt.Errorf("encoder for %v: %w", codec, err)
 	}
 	return e, nil
+}
+
+// SetHeaders gives the records that are appended from now on these headers and no others.
+func (e *Encoder) SetHeaders(headers ...Header) {
+	e.headers = binary.AppendVarint(e.headers[:0], int64(len(headers)))
+	for _, h := range headers {
+		e.headers = append(binary.AppendVarint(e.headers, int64(len(h.Key))), h.Key...)
+		e.headers = append(binary.AppendVarint(e.headers, int64(len(h.Value))), h.Value...)
+	}
 }
 
 // Len is the number of records.

@@ -5,6 +5,9 @@ import "errors"
 // RehearsalHeader marks every record that festival rehearse wrote.
 const RehearsalHeader = "festival-rehearsal"
 
+// SignatureHeader carries the signature of a record of the frames topic.
+const SignatureHeader = "festival-sig"
+
 // Record is one record of the log. Key and Value alias the reader's buffer: they are valid until the next call of
 // Reader.Next or Reader.Fetch. A null key or value is nil.
 type Record struct {
@@ -12,7 +15,8 @@ type Record struct {
 	KafkaMs   int64 // Unix ms: the producer's, or the batch's where the topic says LogAppendTime; below 1 where there is none
 	Key       []byte
 	Value     []byte
-	Rehearsal bool // the header RehearsalHeader is present, whatever its value
+	Rehearsal bool   // the header RehearsalHeader is present, whatever its value
+	Signature []byte // value of the header SignatureHeader, the last one where it comes twice; aliases as Value does
 }
 
 var errRecord = errors.New("a record runs past its batch")
@@ -39,7 +43,7 @@ func readRecord(b []byte, pos int, r *Record, h *batch) (int, error) {
 	r.Key, pos = lengthed(b, pos)
 	r.Value, pos = lengthed(b, pos)
 	headers, pos := varint(b, pos)
-	r.Rehearsal = false
+	r.Rehearsal, r.Signature = false, nil
 	if headers != 0 {
 		pos = readHeaders(b, pos, headers, r)
 	}
@@ -54,11 +58,14 @@ func readHeaders(b []byte, pos int, n int64, r *Record) int {
 		return -1
 	}
 	for ; n > 0 && pos >= 0; n-- {
-		var key []byte
+		var key, value []byte
 		key, pos = lengthed(b, pos)
-		_, pos = lengthed(b, pos)
-		if string(key) == RehearsalHeader {
+		value, pos = lengthed(b, pos)
+		switch string(key) {
+		case RehearsalHeader:
 			r.Rehearsal = true
+		case SignatureHeader:
+			r.Signature = value
 		}
 	}
 	return pos
