@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -80,6 +81,7 @@ func (w *world) compareBoard() {
 	w.board.Pulse(Pulse{StableEnd: position + 1, HighWatermark: position + 1, AtMs: lastMs})
 	f, err := w.board.Frame(lastMs, FrameState{Second: lastMs, Certainty: "provisional"})
 	require.NoError(w, err, "seed %d", w.seed)
+	w.requireBalance(f)
 	require.Equal(w, truth.total(-1), whole(f.Total, f.Mobile), "seed %d", w.seed)
 	require.Equal(w, truth.countries(-1), f.Countries, "seed %d", w.seed)
 	require.Equal(w, truth.shares(-1, DimDevice), f.Devices)
@@ -88,12 +90,35 @@ func (w *world) compareBoard() {
 	for i, window := range w.rules.Windows {
 		one, ok := f.OfWindow(window.ID)
 		require.True(w, ok)
+		w.requireBalance(one)
 		require.Equal(w, truth.total(i), whole(one.Total, one.Mobile), "seed %d", w.seed)
 		require.Equal(w, truth.countries(i), one.Countries)
 		require.Equal(w, truth.shares(i, DimFlow), one.Flows)
 		require.Equal(w, truth.milestones(i, w.board.config.ThresholdsFen), w.board.Milestones(uint8(i)), "seed %d", w.seed)
 	}
 	w.compareRest(f, truth)
+}
+
+// requireBalance: whoever reads the frame finds it balanced, as it stands and after one of its figures is changed not.
+func (w *world) requireBalance(f *Frame) {
+	if w.rnd.Intn(16) > 0 { // reading JSON is slow beside the rest
+		return
+	}
+	read := func() (g Frame) {
+		require.NoError(w, json.Unmarshal(f.JSON(), &g))
+		return g
+	}
+	g := read()
+	require.NoError(w, g.Balance(), "seed %d", w.seed)
+	changes := []func(*Frame){func(f *Frame) { f.Total.GmvFen++ }, func(f *Frame) { f.Total.Orders-- }, func(f *Frame) { f.Total.Refunds++ },
+		func(f *Frame) { f.Total.NetFen++ }, func(f *Frame) { f.Mobile.GmvFen++ }, func(f *Frame) { f.Windows[0].Total.Created++ },
+		func(f *Frame) { f.Countries = append(f.Countries, Country{Orders: 1}) },
+		func(f *Frame) { // the sum is right
+			f.Countries = append(f.Countries, Country{GmvFen: -5}, Country{GmvFen: 5})
+		}}
+	g = read()
+	changes[w.rnd.Intn(len(changes))](&g)
+	require.ErrorIs(w, g.Balance(), ErrUnbalanced, "seed %d", w.seed)
 }
 
 func (w *world) compareRest(f *Frame, truth *naive) {
