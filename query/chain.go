@@ -62,11 +62,15 @@ const (
 	official    verdict = "official"
 	otherLedger verdict = "other_ledger"
 	malformed   verdict = "malformed"
-	gap         verdict = "gap"       // it follows a frame that this process has not seen: the prefix between is lost to it
-	stale       verdict = "stale"     // its predecessor is not the chain's end: a second publisher's, a zombie's, a repetition
-	notLater    verdict = "not_later" // its second is not after the last one's: a clock behind
-	future      verdict = "future"    // its second is too far after the time of its append: a clock ahead
-	below       verdict = "below"     // a position is below the last official frame's, or it opens what was closed
+	gap         verdict = "gap"        // it follows a frame that this process has not seen: the prefix between is lost to it
+	stale       verdict = "stale"      // its predecessor is not the chain's end: a second publisher's, a zombie's, a repetition
+	notLater    verdict = "not_later"  // its second is not after the last one's: a clock behind
+	future      verdict = "future"     // its second is too far after the time of its append: a clock ahead
+	unsigned    verdict = "unsigned"   // it bears no signature: an older program's, or somebody else writes there
+	forged      verdict = "forged"     // its signature is none of the ledger's keys': somebody else writes there
+	unbalanced  verdict = "unbalanced" // its total is not the sum of its parts, though a serve has signed it
+	unknownKey  verdict = ""           // of a keyring only: read the keys again, then it is forged
+	below       verdict = "below"      // a position is below the last official frame's, or it opens what was closed
 )
 
 // maxAhead is how far the second of an official frame may lie past the time at which the broker appended it. The broker's
@@ -75,15 +79,26 @@ const (
 const maxAhead = 5000 // ms
 
 // nextOfficial says whether a record of the frames topic is the official frame after last (DESIGN.md §4). It is a pure
-// function of the chain's end and the record, time of append included: processes that begin with the same frame and read
-// the same log make the same chain.
-func nextOfficial(last *link, ledger string, c *proposal, appendMs int64) verdict {
+// function of the chain's end, the ledger's keys and the record, time of append included: processes that begin with the same
+// frame and read the same log make the same chain. What is at or before the chain's end is passed unread; of the rest
+// nothing is believed before the signature, not even that it proves a gap.
+//
+// Positions are not held against what the store has acknowledged: a serve's view of that depends on when it looked, so two
+// could decide differently. That they are right is what the signature says.
+func nextOfficial(last *link, ledger string, keys *keyring, c *proposal, appendMs int64) verdict {
 	switch {
 	case c.Ledger != ledger:
 		return otherLedger
+	case c.Seq <= last.seq:
+		return stale
+	}
+	if v := keys.check(c.record, c.signature); v != official {
+		return v
+	}
+	switch {
 	case c.Seq > last.seq+1:
 		return gap
-	case c.Prev != last.hash || c.Seq != last.seq+1:
+	case c.Prev != last.hash:
 		return stale
 	case c.Second <= last.second:
 		return notLater
@@ -91,6 +106,8 @@ func nextOfficial(last *link, ledger string, c *proposal, appendMs int64) verdic
 		return future
 	case c.open() != nil:
 		return malformed
+	case c.balance() != nil:
+		return unbalanced
 	case last.follows(c.frame) != nil:
 		return below
 	}

@@ -28,7 +28,8 @@ func TestRandomHistoriesMakeOneChain(t *testing.T) {
 	frames, ignored, again := 0, map[verdict]int{}, 0
 	for h := range uint64(histories) {
 		m := &chainModel{t: t, random: rand.New(rand.NewPCG(seed, h)), stored: map[int64]sql.FrameRow{}, positions: map[string]int64{},
-			prevs: map[string]string{}, ignored: ignored}
+			prevs: map[string]string{}, ignored: ignored,
+			keys: newKeyring([32]byte{}, []sql.FrameKey{{1}}), thief: newKeyring([32]byte{}, []sql.FrameKey{{2}})}
 		for range 2 + m.random.IntN(3) {
 			m.processes = append(m.processes, m.newProcess())
 		}
@@ -39,7 +40,7 @@ func TestRandomHistoriesMakeOneChain(t *testing.T) {
 		frames, again = frames+len(m.stored), again+m.again
 	}
 	t.Logf("%d histories, %d official frames, ignored %v, begun again %d times", histories, frames, ignored, again)
-	for _, v := range []verdict{stale, notLater, future, below} {
+	for _, v := range []verdict{stale, notLater, future, below, unsigned, unknownKey} {
 		require.Positive(t, ignored[v], v)
 	}
 	require.Greater(t, frames, 8*histories)
@@ -61,6 +62,8 @@ type chainModel struct {
 	processes []*modelProcess
 	ignored   map[verdict]int
 	again     int
+	keys      *keyring // the ledger's
+	thief     *keyring // of whoever may write the topic and not the store
 }
 
 type modelRecord struct {
@@ -134,7 +137,7 @@ func (m *chainModel) read(p *modelProcess, n int) {
 		if len(p.run) > 0 {
 			last = p.run[len(p.run)-1].link
 		}
-		v := nextOfficial(&last, "ledger", r.p, r.ms)
+		v := nextOfficial(&last, "ledger", m.keys, r.p, r.ms)
 		switch p.next++; v {
 		case official:
 			p.run = append(p.run, &candidate{prev: last, link: linkTo(r.p.frame, r.p.Second, r.p.Seq, r.p.Hash)})
@@ -187,6 +190,16 @@ func (m *chainModel) propose(p *modelProcess) {
 	}
 	c := &proposal{Ledger: "ledger", Second: second, Seq: p.last.seq + 1, Prev: p.last.hash,
 		Hash: fmt.Sprintf("%x", m.random.Uint64()), frame: &aggregate.Frame{Positions: aggregate.Positions{0: at}}, opened: true}
+	c.record = []byte(c.Hash)
+	if m.random.IntN(20) == 0 { // somebody else's, of any number
+		c.Seq += int64(m.random.IntN(5))
+		if c.frame.Positions[0] += 1_000_000; m.random.IntN(2) == 0 {
+			c.signature = m.thief.sign(c.record)
+		}
+		m.append(c)
+		return
+	}
+	c.signature = m.keys.sign(c.record)
 	m.prevs[c.Hash] = c.Prev
 	switch m.random.IntN(10) {
 	case 0:

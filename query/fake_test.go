@@ -32,6 +32,25 @@ type memoryStore struct {
 	signoffs []sql.Signoff
 	seriesOf func() // called inside Series, for tests of the cache
 	closings memoryClosings
+	keys     []sql.FrameKey
+}
+
+func (s *memoryStore) FrameKeys(context.Context, uint64) ([]sql.FrameKey, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return slices.Clone(s.keys), nil
+}
+
+// InsertFrameKey keeps them in no order: the worst that clocks can do.
+func (s *memoryStore) InsertFrameKey(_ context.Context, _ uint64, key sql.FrameKey, _ int64) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	s.keys = append([]sql.FrameKey{key}, s.keys...)
+	return nil
 }
 
 func newMemoryStore() *memoryStore {

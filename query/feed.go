@@ -28,6 +28,9 @@ func (p *publisher) start(ctx context.Context) bool {
 		if err == nil {
 			err = p.startRecords(ctx)
 		}
+		if err == nil && p.cfg.Frames != nil && p.keys == nil {
+			p.keys, err = p.firstKeys(ctx)
+		}
 		if err == nil {
 			p.state.failures.load, p.dirty, p.state.table = "", true, p.table
 			p.show()

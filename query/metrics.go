@@ -75,7 +75,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	}
 	ignored := b.counters("frames_ignored_total", "Records of the frames topic that are no official frame, by reason.", "reason")
 	m.ignored = map[verdict]prometheus.Counter{}
-	for _, v := range []verdict{otherLedger, malformed, gap, stale, notLater, future, below} {
+	for _, v := range []verdict{otherLedger, malformed, gap, stale, notLater, future, below, unsigned, forged, unbalanced} {
 		m.ignored[v] = ignored.WithLabelValues(string(v))
 	}
 	board := b.gauges("board_bytes", "Memory of the board, by what it keeps.", "of")

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"festival/aggregate"
@@ -27,9 +29,11 @@ type proposal struct {
 	Views  []string        `json:"views"` // of the lines that follow; the first is "", the whole festival
 	Marks  []milestoneMark `json:"marks"` // milestone records that become true with it
 
-	lines  [][]byte
-	frame  *aggregate.Frame // set by open
-	opened bool
+	record, signature []byte // as they stand in the topic
+	lines             [][]byte
+	frame             *aggregate.Frame   // set by open
+	windows           []*aggregate.Frame // of the other views
+	opened            bool
 }
 
 // milestoneMark is a milestone record on its way (sql.MilestoneRow without the frame's hash).
@@ -67,9 +71,9 @@ func (c *candidate) propose(ledger, by string) []byte {
 
 // readProposal reads the head of a record and cuts its lines, which alias value. The frames are read by open, because most
 // records that a starting process passes are known already.
-func readProposal(value []byte) (*proposal, error) {
+func readProposal(value, signature []byte) (*proposal, error) {
 	head, rest, _ := bytes.Cut(value, []byte("\n"))
-	p := &proposal{}
+	p := &proposal{record: value, signature: signature}
 	if err := json.Unmarshal(head, p); err != nil {
 		return nil, fmt.Errorf("head of a proposed frame: %w", err)
 	}
@@ -99,12 +103,33 @@ func (p *proposal) open() error {
 	if sum := sha256.Sum256(canonical); hex.EncodeToString(sum[:]) != p.Hash {
 		return fmt.Errorf("proposed frame %.8s: its bytes hash to %.8x", p.Hash, sum)
 	}
+	var windows []*aggregate.Frame
 	for _, line := range p.lines[1:] {
-		if _, err := readFrame(line, p); err != nil {
+		one, err := readFrame(line, p)
+		if err != nil {
 			return err
 		}
+		windows = append(windows, one)
 	}
-	p.frame, p.opened = f, true
+	p.frame, p.windows, p.opened = f, windows, true
+	return nil
+}
+
+// balance holds the figures of every view against each other; open has been called. A window's frame has the whole one's
+// figures of that window.
+func (p *proposal) balance() error {
+	if err := p.frame.Balance(); err != nil {
+		return err
+	}
+	for i, one := range p.windows {
+		if err := one.Balance(); err != nil {
+			return fmt.Errorf("window %s: %w", p.Views[i+1], err)
+		}
+		at := slices.IndexFunc(p.frame.Windows, func(w aggregate.WindowTotal) bool { return w.ID == p.Views[i+1] })
+		if at < 0 || len(one.Windows) != 1 || !reflect.DeepEqual(one.Windows[0], p.frame.Windows[at]) {
+			return fmt.Errorf("window %s: %w: its frame and the whole one differ", p.Views[i+1], aggregate.ErrUnbalanced)
+		}
+	}
 	return nil
 }
 

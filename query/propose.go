@@ -223,7 +223,7 @@ func (p *publisher) append(ctx context.Context, c *candidate, record []byte) {
 	defer cancel()
 	offset, err := int64(-1), p.storeOffer(within, c)
 	if err == nil {
-		offset, err = p.cfg.Frames.Append(within, record)
+		offset, err = p.cfg.Frames.Append(within, record, p.keys.sign(record))
 	}
 	if err != nil {
 		offset = -1

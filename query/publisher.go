@@ -37,6 +37,7 @@ type publisher struct {
 	appended  chan struct{} // the append to the frames topic has ended
 	appending bool          // one is under way
 	topic     topicState
+	keys      *keyring     // signs what is proposed; set before the first proposal, then never changed
 	shown     atomic.Int64 // second of the newest official frame
 	workers   sync.WaitGroup
 

@@ -27,6 +27,8 @@ type frameStore interface {
 	FrameAt(ctx context.Context, ledger uint64, window string, second int64) (sql.FrameRow, bool, error)
 	LastFrame(ctx context.Context, ledger uint64, window string) (sql.FrameRow, bool, error)
 	FrameHeads(ctx context.Context, ledger uint64, window string, from int64, limit int) ([]sql.FrameRow, error)
+	FrameKeys(ctx context.Context, ledger uint64) ([]sql.FrameKey, error)
+	InsertFrameKey(ctx context.Context, ledger uint64, key sql.FrameKey, nowMs int64) error
 	Frames(ctx context.Context, ledger uint64, window string, from, to int64, row func(sql.FrameRow) error) error
 }
 

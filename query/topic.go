@@ -21,6 +21,9 @@ import (
 type topicReader struct {
 	*publisher
 	packer *packer
+	keys   *keyring       // as last read from the store
+	fresh  bool           // they were read after the records at hand had been fetched
+	warned time.Time      // when a foreign record was last logged
 	last   link           // the chain's end, stored
 	table  milestoneTable // as of last
 	run    []*candidate   // read and official, not stored yet
@@ -32,14 +35,17 @@ var errGap = errors.New("a frame is missing")
 // newTopicReader begins where the publisher is.
 func (p *publisher) newTopicReader() (*topicReader, error) {
 	packer, err := newPacker() // the publisher's own belongs to its goroutine
-	return &topicReader{publisher: p, packer: packer, last: p.last, table: p.table}, err
+	return &topicReader{publisher: p, packer: packer, keys: p.keys, last: p.last, table: p.table}, err
 }
 
 // read is the goroutine of a topicReader, until ctx ends.
 func (t *topicReader) read(ctx context.Context) {
 	for wait := loadFirst; ; wait = min(2*wait, loadLast) {
 		began := time.Now()
-		err := t.cfg.Frames.Read(ctx, t.record, func(next, end int64) error { return t.end(ctx, next, end) },
+		t.fresh = false
+		err := t.cfg.Frames.Read(ctx, func(offset, appendMs int64, value, signature []byte) error {
+			return t.record(ctx, offset, appendMs, value, signature)
+		}, func(next, end int64) error { return t.end(ctx, next, end) },
 			func(err error) { t.topic.trouble(reading, err, t.cfg.Clock()) })
 		if ctx.Err() != nil {
 			return
@@ -61,9 +67,12 @@ func (t *topicReader) read(ctx context.Context) {
 }
 
 // record decides about one record of the topic.
-func (t *topicReader) record(offset, appendMs int64, value []byte) error {
+func (t *topicReader) record(ctx context.Context, offset, appendMs int64, value, signature []byte) error {
 	last, table := t.newest()
-	p, v := t.judge(&last, value, appendMs)
+	p, v, err := t.judge(ctx, &last, value, signature, appendMs)
+	if err != nil {
+		return err
+	}
 	if v != official {
 		t.metrics.ignored[v].Inc()
 	}
@@ -73,6 +82,8 @@ func (t *topicReader) record(offset, appendMs int64, value []byte) error {
 		t.topic.madeBy(p.By, p.By == t.cfg.Instance, t.cfg.Clock())
 	case gap:
 		return fmt.Errorf("%w: record %d of the frames topic is frame %d by %s, and the chain known here ends with frame %d", errGap, offset, p.Seq, p.By, last.seq)
+	case unsigned, forged:
+		t.foreign(offset, v)
 	case future:
 		t.log.Warn("frame ignored: its second is ahead of the broker's clock", "second", p.Second, "by", p.By, "append_ms", appendMs)
 		if p.By == t.cfg.Instance {
@@ -82,16 +93,41 @@ func (t *topicReader) record(offset, appendMs int64, value []byte) error {
 	return nil
 }
 
-func (t *topicReader) judge(last *link, value []byte, appendMs int64) (*proposal, verdict) {
-	p, err := readProposal(value)
+// foreignEvery is how often foreign records are logged: whoever writes them decides how many there are. The metric counts all.
+const foreignEvery = 10 * time.Second
+
+func (t *topicReader) foreign(offset int64, v verdict) {
+	if now := t.cfg.Clock(); now.Sub(t.warned) >= foreignEvery {
+		t.warned = now
+		t.log.Warn("frame ignored: no serve of this ledger has signed it; an older serve is still running, or somebody else writes into the frames topic",
+			"offset", offset, "verdict", v)
+	}
+}
+
+// judge says what a record is. Where it names a key that is not known here, the keys are read again, once for all records
+// that were fetched together: whoever signed one of those had its key in the store before. So a flood of foreign records
+// costs a read of the store an answer, not one a record. The error is that they cannot be read.
+func (t *topicReader) judge(ctx context.Context, last *link, value, signature []byte, appendMs int64) (*proposal, verdict, error) {
+	p, err := readProposal(value, signature)
 	if err != nil {
-		return nil, malformed
+		return nil, malformed, nil
 	}
-	v := nextOfficial(last, t.cfg.ledgerHex(), p, appendMs)
+	v := nextOfficial(last, t.cfg.ledgerHex(), t.keys, p, appendMs)
+	if v == unknownKey && !t.fresh {
+		keys, err := t.readKeys(ctx)
+		if err != nil {
+			return nil, v, fmt.Errorf("keys of the frames topic: %w", err)
+		}
+		t.keys, t.fresh = keys, true
+		v = nextOfficial(last, t.cfg.ledgerHex(), keys, p, appendMs)
+	}
+	if v == unknownKey {
+		v = forged
+	}
 	if v == official && !slices.Equal(p.Views, t.cfg.views()) {
-		return p, malformed
+		v = malformed
 	}
-	return p, v
+	return p, v, nil
 }
 
 // newest is the chain's end, frames that are not stored yet included.
@@ -104,6 +140,7 @@ func (t *topicReader) newest() (link, milestoneTable) {
 
 // end stores what an answer brought, and shows the newest of it.
 func (t *topicReader) end(ctx context.Context, next, end int64) error {
+	t.fresh = false
 	t.topic.at(next, end, len(t.run) > 0, t.cfg.Clock())
 	t.metrics.topicLag.Set(float64(max(0, end-next)))
 	if len(t.run) == 0 {

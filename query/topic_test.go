@@ -28,8 +28,9 @@ type memoryTopic struct {
 }
 
 type topicRecord struct {
-	ms    int64
-	value []byte
+	ms        int64
+	value     []byte
+	signature []byte
 }
 
 type topicMember struct{ held func(bool) }
@@ -47,17 +48,17 @@ func (m *memoryTopic) change(f func()) {
 
 var errTopicDown = errors.New("broker is down")
 
-func (m *memoryTopic) Append(_ context.Context, value []byte) (offset int64, err error) {
+func (m *memoryTopic) Append(_ context.Context, value, signature []byte) (offset int64, err error) {
 	m.change(func() {
 		if err = errTopicDown; !m.down {
-			m.records = append(m.records, topicRecord{time.Now().UnixMilli(), bytes.Clone(value)})
+			m.records = append(m.records, topicRecord{time.Now().UnixMilli(), bytes.Clone(value), bytes.Clone(signature)})
 			offset, err = m.start+int64(len(m.records))-1, nil
 		}
 	})
 	return offset, err
 }
 
-func (m *memoryTopic) Read(ctx context.Context, record func(offset, ms int64, value []byte) error, end func(next, end int64) error, _ func(error)) error {
+func (m *memoryTopic) Read(ctx context.Context, record func(offset, ms int64, value, signature []byte) error, end func(next, end int64) error, _ func(error)) error {
 	m.mu.Lock()
 	at := m.start
 	m.mu.Unlock()
@@ -70,7 +71,7 @@ func (m *memoryTopic) Read(ctx context.Context, record func(offset, ms int64, va
 		news, grown := slices.Clone(m.records[at-m.start:]), m.grown
 		m.mu.Unlock()
 		for _, r := range news {
-			if err := record(at, r.ms, r.value); err != nil {
+			if err := record(at, r.ms, r.value, r.signature); err != nil {
 				return err
 			}
 			at++
@@ -183,7 +184,7 @@ func TestWhatIsNoOfficialFrameIsIgnored(t *testing.T) {
 		zombie := topic.records[2].value
 		other := bytes.ReplaceAll(zombie, []byte(a.cfg.ledgerHex()), []byte(strings.Repeat("ab", 32)))
 		for _, value := range [][]byte{zombie, zombie, other, []byte("what"), nil, []byte(`{"format":2}`), topic.records[0].value[:200]} {
-			_, err := topic.Append(t.Context(), value)
+			_, err := topic.Append(t.Context(), value, nil)
 			require.NoError(t, err)
 		}
 		pass(3 * time.Second)
@@ -205,7 +206,7 @@ func TestForgedFramesAreIgnored(t *testing.T) {
 		pass(2500 * time.Millisecond)
 		last := a.pub.last
 		topic.mu.Lock()
-		p, err := readProposal(topic.records[1].value)
+		p, err := readProposal(topic.records[1].value, nil)
 		topic.mu.Unlock()
 		require.NoError(t, err)
 		require.NoError(t, p.open())
@@ -222,14 +223,34 @@ func TestForgedFramesAreIgnored(t *testing.T) {
 			}
 			f.Hash = &c.hash
 			c.events = []viewEvent{{"", a.pub.packer.newEvent("", "", true, c.second, f.JSON())}}
-			forged, err := readProposal(c.propose(f.Ledger, "x"))
+			record := c.propose(f.Ledger, "x")
+			signed, err := readProposal(record, a.pub.keys.sign(record))
 			require.NoError(t, err)
-			return nextOfficial(&last, a.cfg.ledgerHex(), forged, now)
+			bare := *signed
+			bare.signature = nil
+			strange := newKeyring(a.cfg.Ledger, []sql.FrameKey{{1}})
+			of, at := a.cfg.ledgerHex(), &last
+			if signed.Seq > last.seq { // nothing of it is believed without the signature
+				require.Equal(t, unsigned, nextOfficial(at, of, a.pub.keys, &bare, now))
+				require.Equal(t, unknownKey, nextOfficial(at, of, strange, signed, now))
+				bare.signature = append(bytes.Clone(signed.signature[:16]), strange.sign(record)[16:]...)
+				require.Equal(t, forged, nextOfficial(at, of, a.pub.keys, &bare, now))
+				bare.signature = signed.signature[:40]
+				require.Equal(t, forged, nextOfficial(at, of, a.pub.keys, &bare, now))
+				bare.signature, bare.record = signed.signature, append(bytes.Clone(record), ' ')
+				require.Equal(t, forged, nextOfficial(at, of, a.pub.keys, &bare, now))
+			}
+			return nextOfficial(at, of, a.pub.keys, signed, now)
 		}
 		require.Equal(t, official, next(func(*aggregate.Frame, *candidate) {}))
 		require.Equal(t, malformed, next(func(f *aggregate.Frame, c *candidate) { c.hash = strings.Repeat("0", 64) }))
 		require.Equal(t, malformed, next(func(f *aggregate.Frame, c *candidate) { c.second += 2 }))
-		require.Equal(t, malformed, next(func(f *aggregate.Frame, c *candidate) { f.Seq-- }))
+		require.Equal(t, stale, next(func(f *aggregate.Frame, c *candidate) { f.Seq--; c.seq-- }))
+		require.Equal(t, unbalanced, next(func(f *aggregate.Frame, c *candidate) {
+			f.Total.GmvFen, f.Total.NetFen = 999_999_999_900, 999_999_999_900
+		}))
+		require.Equal(t, unbalanced, next(func(f *aggregate.Frame, c *candidate) { f.Total.Refunds++ }))
+		require.Equal(t, unbalanced, next(func(f *aggregate.Frame, c *candidate) { f.Mobile.Orders++ }))
 		require.Equal(t, malformed, next(func(f *aggregate.Frame, c *candidate) { f.Official = false }))
 		require.Equal(t, below, next(func(f *aggregate.Frame, c *candidate) { f.Positions = aggregate.Positions{0: 9, 1: 0} }))
 		require.Equal(t, below, next(func(f *aggregate.Frame, c *candidate) { f.Positions = aggregate.Positions{1: 5} }))

@@ -64,8 +64,8 @@ const (
 
 // Read gives the records from the log's start on, then waits for more, until ctx ends (nil) or the log cannot be read on.
 // What may pass is tried again and said to trouble; nil says that it has passed. After each answer, end has the next offset
-// to read and the end of what is settled. value is valid during the call.
-func (l *Log) Read(ctx context.Context, record func(offset, appendMs int64, value []byte) error, end func(next, end int64) error, trouble func(error)) error {
+// to read and the end of what is settled. value and signature are valid during the call.
+func (l *Log) Read(ctx context.Context, record func(offset, appendMs int64, value, signature []byte) error, end func(next, end int64) error, trouble func(error)) error {
 	r := l.client.Reader(0)
 	defer r.Close()
 	at, failed := int64(-1), false
@@ -123,22 +123,22 @@ func (l *Log) start(ctx context.Context) (int64, error) {
 }
 
 // fetch gives one answer's records and where the settled part of the log ends.
-func (l *Log) fetch(ctx context.Context, r *kafka.Reader, at int64, record func(offset, appendMs int64, value []byte) error) (int64, error) {
+func (l *Log) fetch(ctx context.Context, r *kafka.Reader, at int64, record func(offset, appendMs int64, value, signature []byte) error) (int64, error) {
 	fetched, err := r.Fetch(ctx, at)
 	if err != nil {
 		return 0, err
 	}
 	for r.Next() {
 		one := r.Record()
-		if err := record(one.Offset, one.KafkaMs, one.Value); err != nil {
+		if err := record(one.Offset, one.KafkaMs, one.Value, one.Signature); err != nil {
 			return 0, stopped{err}
 		}
 	}
 	return fetched.StableEnd, r.Err()
 }
 
-// Append adds a record and gives its offset, -1 where the broker does not say. ctx bounds it.
-func (l *Log) Append(ctx context.Context, value []byte) (int64, error) {
+// Append adds a record with its signature as header and gives its offset, -1 where the broker does not say. ctx bounds it.
+func (l *Log) Append(ctx context.Context, value, signature []byte) (int64, error) {
 	if len(value) > MaxRecord {
 		return -1, fmt.Errorf("a frame's record of %d bytes is over the bound of %d: fewer windows", len(value), MaxRecord)
 	}
@@ -152,6 +152,7 @@ func (l *Log) Append(ctx context.Context, value []byte) (int64, error) {
 		l.producer = p
 	}
 	l.encoder.Reset()
+	l.encoder.SetHeaders(kafka.Header{Key: kafka.SignatureHeader, Value: string(signature)})
 	// A topic with LogAppendTime replaces the time by the broker's.
 	l.encoder.Append(l.cfg.Key, value, time.Now().UnixMilli())
 	offset, err := l.producer.Send(ctx, 0, l.encoder)

@@ -73,7 +73,7 @@ func read(t *testing.T, l *Log) *reading {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- l.Read(ctx, func(offset, ms int64, value []byte) error {
+		done <- l.Read(ctx, func(offset, ms int64, value, _ []byte) error {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.values, r.times = append(r.values, string(value)), append(r.times, ms)
@@ -121,7 +121,7 @@ func TestRecordsComeInOneOrder(t *testing.T) {
 	require.NoError(t, a.Ensure(within(t)))
 	for i := range 5 {
 		for _, l := range []*Log{a, b} {
-			offset, err := l.Append(within(t), fmt.Appendf(nil, "%d", i))
+			offset, err := l.Append(within(t), fmt.Appendf(nil, "%d", i), nil)
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, offset, int64(2*i))
 		}
@@ -130,13 +130,13 @@ func TestRecordsComeInOneOrder(t *testing.T) {
 	require.Eventually(t, func() bool { return first.len() == 10 && second.len() == 10 }, patience, time.Millisecond)
 	require.Equal(t, first.has(), second.has())
 
-	_, err := a.Append(within(t), make([]byte, MaxRecord+1))
+	_, err := a.Append(within(t), make([]byte, MaxRecord+1), nil)
 	require.ErrorContains(t, err, "8388609 bytes is over the bound of 8388608")
 	noise := make([]byte, 150_000)
 	_, _ = rand.Read(noise)
-	_, err = a.Append(within(t), noise)
+	_, err = a.Append(within(t), noise, nil)
 	require.ErrorContains(t, err, "150000 bytes, packed by zstd, is larger than topic frames takes: raise its max.message.bytes")
-	_, err = a.Append(within(t), make([]byte, MaxRecord)) // at the bound, and packs well
+	_, err = a.Append(within(t), make([]byte, MaxRecord), nil) // at the bound, and packs well
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return second.len() == 11 }, patience, time.Millisecond)
 	require.Len(t, second.has()[10], MaxRecord)
@@ -146,12 +146,12 @@ func TestRecordsComeInOneOrder(t *testing.T) {
 func TestReadEndsWithTheCallersError(t *testing.T) {
 	l := open(t, fake(t))
 	require.NoError(t, l.Ensure(within(t)))
-	_, err := l.Append(within(t), []byte("x"))
+	_, err := l.Append(within(t), []byte("x"), nil)
 	require.NoError(t, err)
 	mine := fmt.Errorf("mine")
-	err = l.Read(within(t), func(int64, int64, []byte) error { return mine }, nil, nil)
+	err = l.Read(within(t), func(int64, int64, []byte, []byte) error { return mine }, nil, nil)
 	require.ErrorIs(t, err, mine)
-	err = l.Read(within(t), func(int64, int64, []byte) error { return nil }, func(int64, int64) error { return mine }, nil)
+	err = l.Read(within(t), func(int64, int64, []byte, []byte) error { return nil }, func(int64, int64) error { return mine }, nil)
 	require.ErrorIs(t, err, mine)
 }
 
@@ -215,7 +215,7 @@ func TestOnRealKafka(t *testing.T) {
 	add := func(value string) {
 		ctx, cancel := context.WithTimeout(within(t), 4*time.Second)
 		defer cancel()
-		if _, err := l.Append(ctx, []byte(value)); err == nil {
+		if _, err := l.Append(ctx, []byte(value), nil); err == nil {
 			acked = append(acked, value)
 		}
 	}
