@@ -159,22 +159,18 @@ func (f *Fingerprints) line(at uint64) *line { return &f.chunks[at>>chunkShift][
 
 // place is where an order stands in a line, or else the first free place, or 4 where the line is full without it.
 func (l *line) place(p Print) int {
-	others := uint(0) // a bit for each entry of another order
-	for i := range l {
-		e := &l[i]
-		differs := (e.Hi ^ p.Hi) | (e.Lo^p.Lo)&^eventBits
-		others |= uint(one(differs)&one(e.Lo&eventBits)) << i
-	}
-	return bits.TrailingZeros(^others)
+	others := l[0].other(p) | l[1].other(p)<<1 | l[2].other(p)<<2 | l[3].other(p)<<3
+	return bits.TrailingZeros(^uint(others))
+}
+
+// other is 1 for an entry of another order, 0 for the same order and where nothing stands.
+func (e *Print) other(p Print) int64 {
+	return one((e.Hi^p.Hi)|(e.Lo^p.Lo)&^eventBits) & one(e.Lo&eventBits)
 }
 
 // used is how many entries a line has.
-func (l *line) used() int {
-	n := int64(0)
-	for i := range l {
-		n += one(l[i].Lo & eventBits)
-	}
-	return int(n)
+func (l *line) used() int64 {
+	return one(l[0].Lo&eventBits) + one(l[1].Lo&eventBits) + one(l[2].Lo&eventBits) + one(l[3].Lo&eventBits)
 }
 
 // one is 1 but for 0, without a branch.

@@ -69,7 +69,7 @@ func (f *Fingerprints) begin(wide uint64) {
 // has overflowed into: so what is taken out is found nowhere else, and what stays is complete.
 func (f *Fingerprints) step() {
 	first := f.front - min(f.front, stepLines)
-	for first > 0 && f.line(first-1).used() == len(line{}) {
+	for first > 0 && f.line(first-1).used() == int64(len(line{})) {
 		first--
 	}
 	f.moving = slices.Grow(f.moving[:0], len(line{})*int(f.front-first))
@@ -77,7 +77,7 @@ func (f *Fingerprints) step() {
 	for at := first; at < f.front; at++ {
 		l := f.line(at)
 		copy(moving[n:n+len(l)], l[:])
-		n += l.used()
+		n += int(l.used())
 		*l = line{}
 	}
 	f.moving = moving[:n]
@@ -97,7 +97,7 @@ func (f *Fingerprints) step() {
 func (f *Fingerprints) put(p *Print) {
 	for at, _ := bits.Mul64(p.Hi, f.wide); ; at++ {
 		l := f.line(at)
-		if used := l.used(); used < len(l) {
+		if used := l.used(); used < int64(len(l)) {
 			l[used&3] = *p
 			if at+1 == f.lines {
 				f.extend(at + 2)

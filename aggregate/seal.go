@@ -1,7 +1,6 @@
 package aggregate
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -39,20 +38,9 @@ type sealer struct {
 	hash  hash.Hash
 	text  []byte
 	order []sealKey
-	names []sealName
-	ranks []uint32 // of merchants' names, by slot
+	spare []sealKey // for the sort
+	ranks []uint32  // of merchants' names, by slot
 	key   []byte
-}
-
-// sealName is a merchant's cell and the first eight bytes of its name, beside each other for the sort.
-type sealName struct {
-	head uint64
-	slot uint32
-}
-
-type sealKey struct {
-	id   packed
-	slot uint32
 }
 
 func (w *sealer) start(s *Seal, ledger [32]byte) {
@@ -114,26 +102,32 @@ func (w *sealer) sortCells(s *segment) {
 		if id.dim() == DimMerchant {
 			id = id&^(1<<dimShift-1) | packed(w.ranks[slot])
 		}
-		w.order = append(w.order, sealKey{id, uint32(slot)})
+		w.order = append(w.order, sealKey{uint64(id), uint32(slot)})
 	}
-	slices.SortFunc(w.order, func(a, b sealKey) int { return cmp.Compare(a.id, b.id) })
+	w.sort()
 }
 
+// rankMerchants gives every merchant's cell the rank of its name. A merchant has a cell in each window, with the same name.
 func (w *sealer) rankMerchants(s *segment) {
-	w.names = w.names[:0]
+	w.order = w.order[:0]
 	for slot := range s.cells {
 		if c := &s.cells[slot]; c.id.dim() == DimMerchant {
-			w.names = append(w.names, sealName{c.head, uint32(slot)})
+			w.order = append(w.order, sealKey{c.head, uint32(slot)})
 		}
 	}
-	slices.SortFunc(w.names, func(a, b sealName) int {
-		if a.head != b.head {
-			return cmp.Compare(a.head, b.head)
-		}
-		return bytes.Compare(s.name(&s.cells[a.slot]), s.name(&s.cells[b.slot]))
-	})
+	w.sort()
+	sortNames(s, w.order)
 	w.ranks = slices.Grow(w.ranks[:0], len(s.cells))[:len(s.cells)]
-	for rank, n := range w.names {
+	for rank, n := range w.order {
 		w.ranks[n.slot] = uint32(rank)
+	}
+}
+
+// sort sorts the order by key.
+func (w *sealer) sort() {
+	n := len(w.order)
+	w.spare = slices.Grow(w.spare[:0], n)[:n]
+	if sorted := sortKeys(w.order, w.spare); n > 0 && &sorted[0] != &w.order[0] {
+		w.order, w.spare = sorted, w.order
 	}
 }

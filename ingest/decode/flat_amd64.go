@@ -72,35 +72,33 @@ func (d *Decoder) flatObject(value []byte) bool {
 // unknown fields: which fields are left out, and how long values are, cannot be predicted.
 func (d *Decoder) members(base unsafe.Pointer, members int) bool {
 	d.place = [32]span{}
-	names := knownNames
+	names, places := knownNames, unsafe.Pointer(&d.place)
 	at := unsafe.Pointer(&d.flat.at)
 	end := unsafe.Add(at, 4*members)
-	var seen, texts, twice uint32
+	var seen, texts uint32
+	known := members
 	for ; at != end; at = unsafe.Add(at, 4) {
-		p, c, e := int(*(*uint16)(at))+1, int(*(*uint16)(unsafe.Add(at, 2))), int(*(*uint16)(unsafe.Add(at, 4)))
-		s := c + 1
-		text := 0
-		if byteAt(base, s) == '"' {
+		p, c, e := int(*(*uint16)(at)), int(*(*uint16)(unsafe.Add(at, 2))), int(*(*uint16)(unsafe.Add(at, 4)))
+		gap := uint64(c - p)
+		w := wordAt(base, p+2)
+		l := names.entry(w, gap)
+		text := uint32(0)
+		if byteAt(base, c+1) == '"' {
 			text = 1
 		}
-		n := uint64(c - p - 2)
-		w := wordAt(base, p+1)
-		l := &names.name[names.entry(w, n)]
-		if (w&l.mask[0]^l.word[0])|(wordAt(base, p+9)&l.mask[1]^l.word[1])|(n^l.n) != 0 {
+		if (w&l.mask[0]^l.word[0])|(wordAt(base, p+10)&l.mask[1]^l.word[1])|(gap^l.gap) != 0 {
 			if text == 0 {
 				return false
 			}
-			continue
+			l = names.none()
+			known--
 		}
-		f := l.field & 31
-		d.place[f] = span{int32(s + text), int32(e - text)}
-		bit := uint32(1) << f
-		twice |= seen & bit
-		seen |= bit
-		texts |= uint32(text) << f
+		*(*span)(unsafe.Add(places, l.place)) = span{int32(c+1) + int32(text), int32(e) - int32(text)}
+		seen |= l.bit
+		texts |= l.bit & -text
 	}
 	d.seen, d.texts, d.others, d.null, d.bad, d.odd, d.trusted = seen, texts, seen&^texts, 0, 0, 0, 0
-	return twice == 0
+	return bits.OnesCount32(seen) == known // else a field is given twice
 }
 
 // plainOthers checks that what is no text is JSON. Booleans and quantities, which every record has, are left to their

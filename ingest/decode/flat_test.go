@@ -102,7 +102,7 @@ func TestFieldNames(t *testing.T) {
 		require.Len(t, name[:min(len(name), 16)], len(name))
 		for _, behind := range []string{`":"text`, strings.Repeat("\xff", 8)} {
 			w := binary.LittleEndian.Uint64([]byte(name + behind))
-			require.Equal(t, f, knownNames.name[knownNames.entry(w, uint64(len(name)))].field)
+			require.Equal(t, uint32(1)<<f, knownNames.entry(w, uint64(len(name))+nameGap).bit)
 		}
 	}
 }
