@@ -56,6 +56,7 @@ func newBadWorlds(t *testing.T, c *kafkatest.Cluster) *badWorlds {
 	require.NoError(t, os.WriteFile(w.config(), []byte(strings.Replace(f.yaml, "kafka: {", "kafka: {topic: orders, ", 1)), 0o600))
 	require.NoError(t, c.CreateTopic(context.Background(), "orders", 4, 1, nil))
 	w.store = storeOf(t, filepath.Join(w.dir, "store"))
+	t.Setenv("FESTIVAL_CLICKHOUSE_PASSWORD_FILE", filepath.Join(w.dir, "store", "token"))
 	w.startIngests()
 	w.startServe()
 	w.produce(3000)
@@ -257,7 +258,7 @@ func (w *badWorlds) anew() {
 
 // place are the flags of commands that speak to the store.
 func (w *badWorlds) place() []string {
-	return []string{"--config", w.config(), "--brokers", w.kafka, "--dsn", "http://default:" + w.store.key + "@" + w.store.addr}
+	return []string{"--config", w.config(), "--brokers", w.kafka, "--dsn", "http://default@" + w.store.addr}
 }
 
 // run runs a command to its end.

@@ -23,7 +23,7 @@ type configFlags struct {
 	Check   bool     `help:"Read everything, connect to nothing, and exit."`
 	Brokers []string `help:"Kafka brokers, over kafka.brokers." placeholder:"HOST:PORT"`
 	Topic   string   `help:"Topic of the orders, over kafka.topic."`
-	DSN     string   `help:"ClickHouse, over clickhouse.dsn." name:"dsn"`
+	DSN     string   `help:"ClickHouse, over clickhouse.dsn; without a password, which flags show to everybody (FESTIVAL_CLICKHOUSE_PASSWORD)." name:"dsn" placeholder:"URL"`
 }
 
 func (f *configFlags) checking() bool { return f.Check }
@@ -43,8 +43,7 @@ func (f *configFlags) merge(a *app) (*Config, error) {
 	}
 	c.overBrokers(f.Brokers)
 	c.over("kafka.topic", &c.Kafka.Topic, f.Topic)
-	c.over("clickhouse.dsn", &c.ClickHouse.DSN, f.DSN)
-	return c, err
+	return c, both(err, c.overDSN(f.DSN))
 }
 
 // over sets a setting to what a flag gives, if it does.

@@ -15,7 +15,7 @@ import (
 type placeFlags struct {
 	Config string `help:"festival.yaml; with --data its own is the default." type:"path" placeholder:"FILE"`
 	Data   string `help:"Data directory of a demo." type:"path" placeholder:"DIR"`
-	DSN    string `help:"ClickHouse, over clickhouse.dsn." name:"dsn"`
+	DSN    string `help:"ClickHouse, over clickhouse.dsn; without a password, which flags show to everybody (FESTIVAL_CLICKHOUSE_PASSWORD)." name:"dsn" placeholder:"URL"`
 	Check  bool   `help:"Read everything, connect to nothing, and exit."`
 }
 
@@ -36,11 +36,11 @@ func (f *placeFlags) read(a *app) (*Config, error) {
 	if f.Data != "" {
 		c.ofDemo()
 	}
-	c.over("clickhouse.dsn", &c.ClickHouse.DSN, f.DSN)
+	flag := c.overDSN(f.DSN)
 	if f.Data == "" && c.ClickHouse.DSN == "" && c.read.knows("clickhouse.dsn") {
 		place = errors.New("clickhouse.dsn is empty: give --data DIR for an embedded store, or a DSN")
 	}
-	return c, both(place, err, c.Validate(false))
+	return c, both(place, err, flag, c.Validate(false))
 }
 
 // file is the configuration that the place has; the problem is where there is no such place.

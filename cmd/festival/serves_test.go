@@ -84,6 +84,7 @@ func (n *night) start(t *testing.T) {
 	t.Helper()
 	n.startBroker(t)
 	n.store = storeOf(t, filepath.Join(n.dir, "store"))
+	t.Setenv("FESTIVAL_CLICKHOUSE_PASSWORD_FILE", filepath.Join(n.dir, "store", "token"))
 	n.ingest = launch(t, nil, append([]string{"ingest", "--metrics", unused(t)}, n.flags()...)...)
 	require.Eventually(t, func() bool { return strings.Contains(n.ingest.out.String(), "Counting topic") }, patience, 20*time.Millisecond, "%s", n.ingest.out)
 	ctx, stop := context.WithCancel(context.Background())
@@ -114,8 +115,7 @@ func (n *night) startBroker(t *testing.T) {
 }
 
 func (n *night) flags() []string {
-	dsn := "http://default:" + n.store.key + "@" + n.store.addr
-	return []string{"--config", n.config(), "--brokers", n.kafka, "--topic", "orders", "--dsn", dsn}
+	return []string{"--config", n.config(), "--brokers", n.kafka, "--topic", "orders", "--dsn", "http://default@" + n.store.addr}
 }
 
 func (n *night) stopProducing() {

@@ -50,8 +50,8 @@ func TestStartErrors(t *testing.T) {
 	require.NoError(t, err)
 	defer listener.Close()
 	taken, free := listener.Addr().String(), unused(t)
-	dsn := "http://default:" + e.Token() + "@" + e.Addr()
-	old := "http://default:" + e.Token() + "@" + oldServer(t, e)
+	dsn, bare := "http://default:"+e.Token()+"@"+e.Addr(), "http://default@"+e.Addr()
+	password := []string{"FESTIVAL_CLICKHOUSE_PASSWORD=" + e.Token()}
 	file := filepath.Join(dir, "festival.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(goodYAML, "127.0.0.1:9092", free, 1)+fmt.Sprintf("clickhouse: {dsn: %q}\n", dsn+"/here")), 0o600))
 	poor := filepath.Join(dir, "poor.yaml")
@@ -74,12 +74,13 @@ func TestStartErrors(t *testing.T) {
 		"store in use":          {"store --data " + served + " --addr " + free, nil, exitFailed, []string{"served already", served, "stop it or use that one"}},
 		"no engine":             {"store --data " + dir + "/d --addr " + free, []string{"FESTIVAL_ENGINE_LIB=/nowhere/libchdb.so"}, exitFailed, []string{"libchdb", "make"}},
 		"no engine's program":   {"store --data " + dir + "/e --addr " + free, []string{"FESTIVAL_ENGINE_BIN=/nowhere/festival-engine"}, exitFailed, []string{"festival-engine", "/nowhere", "FESTIVAL_ENGINE_BIN"}},
-		"old ClickHouse":        {"migrate --config " + file + " --dsn " + old + "/old", nil, exitFailed, []string{"ClickHouse 23.8 is too old", "24.8 or newer", "upgrade"}},
-		"newer store":           {"migrate --config " + file + " --dsn " + dsn + "/newer", nil, exitFailed, []string{"newer", "9999", "run the newer festival"}},
+		"old ClickHouse":        {"migrate --config " + file + " --dsn http://default@" + oldServer(t, e) + "/old", password, exitFailed, []string{"ClickHouse 23.8 is too old", "24.8 or newer", "upgrade"}},
+		"newer store":           {"migrate --config " + file + " --dsn " + bare + "/newer", password, exitFailed, []string{"newer", "9999", "run the newer festival"}},
 		"no rate":               {"demo --config " + poor + " --data " + dir + "/f", nil, exitUsage, []string{`rate CNY ""`, `give "1"`}},
 		"no rate at start":      {"migrate --config " + poor + " --dsn http://127.0.0.1:1", nil, exitUsage, []string{`rate CNY ""`, `give "1"`}},
 		"store away":            {"migrate --config " + file + " --dsn http://" + free + "/x", nil, exitFailed, []string{"open store " + free, "refused", "start it, or mend clickhouse.dsn"}},
-		"wrong password":        {"migrate --config " + file + " --dsn http://default:wrong@" + e.Addr() + "/x", nil, exitFailed, []string{"refuses user \"default\"", "mend user or password"}},
+		"wrong password":        {"migrate --config " + file + " --dsn " + bare + "/x", []string{"FESTIVAL_CLICKHOUSE_PASSWORD=wrong"}, exitFailed, []string{"refuses user \"default\"", "mend user or password"}},
+		"password in a flag":    {"migrate --config " + file + " --dsn http://default:hunter2@" + e.Addr() + "/x", nil, exitUsage, []string{"--dsn holds a password", "FESTIVAL_CLICKHOUSE_PASSWORD", "clickhouse.password_file"}},
 		"no ClickHouse":         {"migrate --config " + file + " --dsn clickhouse://" + e.Addr() + "/x", nil, exitFailed, []string{"open store " + e.Addr(), "scheme fit its port"}},
 		"kafka away":            {"ingest --config " + file + " --metrics=", nil, exitFailed, []string{"kafka at " + free, "refused", "start it, or mend kafka.brokers"}},
 		"no data":               {"verify --data " + dir + "/nowhere", nil, exitUsage, []string{"--data " + dir + "/nowhere is not there", "give the data directory"}},
@@ -93,7 +94,7 @@ func TestStartErrors(t *testing.T) {
 		}
 		require.Len(t, sentences(out), 1, "%s: one sentence: %s", name, out)
 	}
-	out, code := result(t, "export", "milestones", "--config", file, "--dsn", dsn+"/other")
+	out, code := resultWith(t, password, "export", "milestones", "--config", file, "--dsn", bare+"/other")
 	require.Equal(t, exitUsage, code, out)
 	require.Contains(t, out, "other rules than this configuration; mend the configuration, or open a new ledger")
 	require.Contains(t, out, `rates.USD: the ledger has "7", the configuration "7.1142"`)
