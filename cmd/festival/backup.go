@@ -31,9 +31,6 @@ const (
 	filesDir     = "files"
 )
 
-// demoFiles are what says which festival a demo's store counts.
-var demoFiles = []string{"festival.yaml", "reference.csv"}
-
 type storeBackupCmd struct {
 	Data  string `help:"Directory of the store, or of a demo." required:"" type:"path" placeholder:"DIR"`
 	To    string `help:"Directory of the backup; it must not be there yet, or be empty." required:"" type:"path" placeholder:"DIR"`
@@ -46,8 +43,8 @@ func (storeBackupCmd) Help() string {
   festival store backup --data /var/lib/festival/store --to /backup/2026-11-11
   festival store backup --data .demo --to /backup/demo
 
-The store may run meanwhile, with ingest and serve at work on it. Of a demo its festival goes along, its broker's log does
-not. A ClickHouse server has BACKUP of its own: docs/operations.md.`
+The store may run meanwhile, with ingest and serve at work on it. Of a demo its festival goes along (also one given by --config,
+with the files beside it that it names), its broker's log does not. A ClickHouse server has BACKUP of its own: docs/operations.md.`
 }
 
 func (cmd *storeBackupCmd) checking() bool { return cmd.Check }
@@ -116,7 +113,7 @@ func (cmd *storeBackupCmd) copy(a *app, store *sql.Store) (*backupManifest, erro
 	if err := cmd.tables(a, store, tables, m); err != nil {
 		return nil, err
 	}
-	if m.Files, err = copyFiles(cmd.Data, filepath.Join(cmd.To, filesDir), demoFiles); err != nil {
+	if m.Files, err = backupFestival(a, cmd.Data, filepath.Join(cmd.To, filesDir)); err != nil {
 		return nil, err
 	}
 	text, err := json.MarshalIndent(m, "", "  ")
@@ -158,25 +155,4 @@ func (cmd *storeBackupCmd) tables(a *app, store *sql.Store, tables []sql.Table, 
 		return nil
 	}
 	return store.Backup(a.ctx, filepath.Join(cmd.To, viewsDir), m.Views...)
-}
-
-// copyFiles copies those of the names that are there, and gives them.
-func copyFiles(from, to string, names []string) (copied []string, err error) {
-	for _, name := range names {
-		text, err := os.ReadFile(filepath.Join(from, name))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err == nil {
-			err = os.MkdirAll(to, 0o700)
-		}
-		if err == nil {
-			err = writeWhole(filepath.Join(to, name), text)
-		}
-		if err != nil {
-			return copied, err
-		}
-		copied = append(copied, name)
-	}
-	return copied, nil
 }

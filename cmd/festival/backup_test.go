@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,7 +14,12 @@ import (
 // TestBackupWhileItRuns: a store is copied under load, restored into a fresh directory, and recounts to what it says;
 // the demo that was copied has lost nothing.
 func TestBackupWhileItRuns(t *testing.T) {
-	d := newDemo(t, "--rate", "3000", "--profile", "flat")
+	own := filepath.Join(t.TempDir(), "own.yaml") // a festival of one's own goes along, with the file that it names
+	d := newDemo(t, "--rate", "3000", "--profile", "flat", "--config", own)
+	text, err := demoText(time.Now(), d.kafka, d.http)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(own, text, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(own), "reference.csv"), []byte("0,0\n60,100\n"), 0o600))
 	d.start(t)
 	d.await("orders in many flushes", func() bool { f := d.frame(); return f.Total.Orders > 3000 })
 	dir := t.TempDir()
@@ -35,10 +41,11 @@ func TestBackupWhileItRuns(t *testing.T) {
 	out, code = result(t, "store", "restore", "--from", to, "--data", again)
 	require.Equal(t, exitDone, code, out)
 	t.Log(out)
+	require.NoError(t, os.RemoveAll(filepath.Dir(own))) // as on another machine
 	out, code = result(t, "verify", "--data", again, "--from", "orders")
 	require.Equal(t, exitDone, code, out)
 	t.Log(out)
-	out, code = result(t, "verify", "--data", d.data)
+	out, code = result(t, "verify", "--data", d.data, "--config", filepath.Join(again, "festival.yaml"))
 	require.Equal(t, exitDone, code, out)
 
 	require.NoError(t, os.Remove(filepath.Join(to, manifestName)))

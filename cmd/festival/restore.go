@@ -92,7 +92,7 @@ func (cmd *storeRestoreCmd) restore(a *app, m *backupManifest) error {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
-		if _, err := copyFiles(filepath.Join(cmd.From, filesDir), dir, m.Files); err != nil {
+		if err := restoreFiles(filepath.Join(cmd.From, filesDir), dir, m.Files); err != nil {
 			return err
 		}
 		dir = storeDir(dir)
