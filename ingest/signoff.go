@@ -53,12 +53,16 @@ func (d *Desk) Gap(ctx context.Context, partition int32, from, to int64, by, rea
 	for _, s := range l.known {
 		next = max(next, s.End) // behind a gap that was signed off a moment ago
 	}
+	floor := l.known.floor(l.start, l.ends.LogStart)
 	switch {
+	case l.ends.LogStart > floor && l.ends.LogStart <= next:
+		return sql.Signoff{}, fmt.Errorf("%w: nothing that was not counted is lost of partition %d, raw rows hold everything up to %d: it needs `%s`; %s",
+			ErrRefused, partition, next, recountCommand(partition), l.text)
 	case l.ends.LogStart <= next || !l.lost:
 		return sql.Signoff{}, fmt.Errorf("%w: partition %d does not say that it has lost anything: %s", ErrRefused, partition, l.text)
 	case from != next || to != l.ends.LogStart:
-		return sql.Signoff{}, fmt.Errorf("%w: the gap of partition %d is --from %d --to %d now, not %d to %d: %s", ErrRefused, partition,
-			next, l.ends.LogStart, from, to, l.text)
+		return sql.Signoff{}, fmt.Errorf("%w: the gap of partition %d is not %d to %d now: `%s`; %s", ErrRefused, partition, from, to,
+			gapCommand(partition, next, l.ends.LogStart), l.text)
 	case l.known.era() == 255:
 		return sql.Signoff{}, fmt.Errorf("%w: partition %d has 255 gaps already; open a new ledger", ErrRefused, partition)
 	}
@@ -67,7 +71,7 @@ func (d *Desk) Gap(ctx context.Context, partition int32, from, to int64, by, rea
 }
 
 // Recount prepares the record that raw rows stand for the log from the start of the open segment to the stored progress. It is
-// refused where the log is still there.
+// refused where the log is still there, and where it begins behind the stored progress: then a recount leads nowhere.
 func (d *Desk) Recount(ctx context.Context, partition int32, by, reason string) (sql.Signoff, error) {
 	l, err := d.look(ctx, partition)
 	if err != nil {
@@ -78,9 +82,9 @@ func (d *Desk) Recount(ctx context.Context, partition int32, by, reason string) 
 	case l.ends.LogStart <= floor:
 		return sql.Signoff{}, fmt.Errorf("%w: partition %d has all that it needs: the open segment begins at %d, the log is read from %d; %s",
 			ErrRefused, partition, l.start, floor, l.text)
-	case l.next <= floor:
-		return sql.Signoff{}, fmt.Errorf("%w: raw rows do not go further than what partition %d may read already (%d): it needs accept-gap; %s",
-			ErrRefused, partition, floor, l.text)
+	case l.ends.LogStart > max(l.next, floor):
+		return sql.Signoff{}, fmt.Errorf("%w: partition %d lost offsets that nobody has counted, raw rows end at %d: it needs `%s`; %s", ErrRefused,
+			partition, max(l.next, floor), gapCommand(partition, max(l.next, floor), l.ends.LogStart), l.text)
 	}
 	return d.record(sql.Signoff{Kind: sql.SignoffRecount, Partition: partition, Segment: l.start / d.Stride, First: l.start,
 		End: l.next, By: by, Reason: reason, World: l.text})
@@ -230,17 +234,32 @@ func (d *Desk) describe(ctx context.Context, partition int32, l *look) error {
 // record dates and hashes a record.
 func (d *Desk) record(r sql.Signoff) (sql.Signoff, error) {
 	r.AtMs = d.Clock().UnixMilli()
-	text, err := json.Marshal(SignoffDocument(d.Ledger.ID, r))
+	var err error
+	r.Hash, err = hashOf(SignoffDocument(d.Ledger.ID, r))
+	return r, err
+}
+
+// hashOf is the SHA-256 of a document's RFC 8785 JSON without hash.
+func hashOf(document map[string]any) (string, error) {
+	text, err := json.Marshal(document)
 	if err != nil {
-		return r, err
+		return "", err
 	}
 	canonical, err := aggregate.Canonical(text, "hash")
 	if err != nil {
-		return r, err
+		return "", err
 	}
 	sum := sha256.Sum256(canonical)
-	r.Hash = hex.EncodeToString(sum[:])
-	return r, nil
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// gapCommand and recountCommand are what an operator copies: FILE, NAME and WHY are his to put in.
+func gapCommand(partition int32, from, to int64) string {
+	return fmt.Sprintf("festival ledger accept-gap --partition %d --from %d --to %d --config FILE --by NAME --reason WHY", partition, from, to)
+}
+
+func recountCommand(partition int32) string {
+	return fmt.Sprintf("festival ledger recount --partition %d --config FILE --by NAME --reason WHY", partition)
 }
 
 // SignoffDocument gives a record as the JSON that is hashed (without hash) and shown.

@@ -13,7 +13,7 @@ import (
 func TestTopicIDs(t *testing.T) {
 	store := openWithout(t, (*sql.Store).TopicIDs)
 	ctx := context.Background()
-	first, second := sql.TopicID{ID: "aa", AtMs: 10}, sql.TopicID{ID: "bb", By: "Ann", Reason: "restored", AtMs: 20}
+	first, second := sql.TopicID{ID: "aa", AtMs: 10}, sql.TopicID{ID: "bb", By: "Ann", Reason: "restored", AtMs: 20, World: "compared", Hash: "ff"}
 	require.NoError(t, store.InsertTopicID(ctx, 7, second))
 	require.NoError(t, store.InsertTopicID(ctx, 7, first))
 	require.NoError(t, store.InsertTopicID(ctx, 8, sql.TopicID{ID: "cc", AtMs: 30}))

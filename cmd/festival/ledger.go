@@ -87,8 +87,8 @@ func (p *place) listTopics(a *app, l sql.Ledger) error {
 	all, err := p.store.TopicIDs(a.ctx, l.Prefix)
 	for _, r := range all {
 		if r.By != "" {
-			fmt.Fprintf(a.out, "\nLedger %s: topic %s signed off at %s by %s: %s\n", l.ID[:8], r.ID,
-				time.UnixMilli(r.AtMs).In(p.config.Zone()).Format(time.DateTime), r.By, r.Reason)
+			fmt.Fprintf(a.out, "\nLedger %s: topic %s signed off at %s by %s: %s (record %s)\n", l.ID[:8], r.ID,
+				time.UnixMilli(r.AtMs).In(p.config.Zone()).Format(time.DateTime), r.By, r.Reason, r.Hash[:min(8, len(r.Hash))])
 		}
 	}
 	return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -62,8 +63,8 @@ func (acceptTopicCmd) Help() string {
   festival ledger accept-topic --config festival.yaml --by Ann --reason "topic restored from the mirror, offsets kept"
 
 Signs off that the topic as it is now holds the ledger's log, though it was deleted and made anew: after a restore that kept offsets and
-bytes. Every partition's last counted batch is still compared, so a log that is another one stops all the same; of a partition with
-nothing counted your word is all there is. Restart ingest afterwards.`
+bytes. It is refused where the last batch counted of any partition is not there, byte for byte: that is another log, and needs a new
+ledger. Of a partition with nothing counted, or whose last batch retention has deleted, your word is all there is. Restart ingest afterwards.`
 }
 
 // Run signs the topic off.
@@ -91,10 +92,23 @@ func (cmd *acceptTopicCmd) Run(a *app) error {
 	case now == old:
 		return fmt.Errorf("the topic has id %s, as the ledger has it: nothing to sign off", now)
 	default:
-		err = p.store.InsertTopicID(a.ctx, desk.Ledger.Prefix, sql.TopicID{ID: now, By: cmd.By, Reason: cmd.Reason, AtMs: time.Now().UnixMilli()})
-		if err == nil {
-			fmt.Fprintf(a.out, "Signed off: the ledger's topic has id %s now, %s before. Restart ingest.\n", now, old)
-		}
+		return cmd.sign(a, desk, now, old)
+	}
+}
+
+func (cmd *acceptTopicCmd) sign(a *app, desk *ingest.Desk, now, old string) error {
+	record, err := desk.Topic(a.ctx, now, cmd.By, cmd.Reason)
+	if err != nil {
 		return err
 	}
+	text, err := json.MarshalIndent(ingest.TopicDocument(desk.Ledger.ID, record), "", "  ")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "%s\n", text)
+	if err := desk.Store.InsertTopicID(a.ctx, desk.Ledger.Prefix, record); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "Signed off: the ledger's topic has id %s now, %s before. Restart ingest.\n", now, old)
+	return nil
 }

@@ -308,6 +308,23 @@ func TestGap(t *testing.T) {
 	require.True(t, names(f.verify(t), "sign-off", "partition 0 offsets [50, 90) by ops@festival"))
 }
 
+// TestTopicSignedOff: a signed topic bears a hash too; one that was noted, or signed before there was one, has none to hold it against.
+func TestTopicSignedOff(t *testing.T) {
+	f := newFestival(t, stride)
+	f.produce(t, 100, kgo.TryCommit)
+	f.count(t, 16<<10)
+	sum := sha256.Sum256(canonical(t, map[string]any{"ledger": f.ledger.ID, "kind": "topic", "topic_id": "aa", "by": "ops@festival", "reason": "restored",
+		"at": "1970-01-01T00:00:02.000Z", "world": "partition 0"}))
+	for _, r := range []sql.TopicID{{ID: "cc", AtMs: 1}, {ID: "bb", By: "Ann", Reason: "old", AtMs: 1000},
+		{ID: "aa", By: "ops@festival", Reason: "restored", AtMs: 2000, World: "partition 0", Hash: hex.EncodeToString(sum[:])}} {
+		require.NoError(t, f.store.InsertTopicID(context.Background(), f.ledger.Prefix, r))
+	}
+	r := f.verify(t)
+	require.False(t, r.Differs(), text(t, r))
+	f.exec(t, "ALTER TABLE topic_ids UPDATE world = 'partition 1' WHERE topic_id = 'aa'")
+	require.True(t, names(f.verify(t), "sign-off", "topic aa by ops@festival"))
+}
+
 // TestGapAtTheStart: where the topic begins behind an accepted gap, Kafka alone has all of the ledger's log.
 func TestGapAtTheStart(t *testing.T) {
 	f := newFestivalWithGap(t, 0, 70)

@@ -58,6 +58,9 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	r.checkSignoffs()
+	if err := r.checkTopics(ctx); err != nil {
+		return nil, err
+	}
 	workers, err := r.plan(ctx)
 	if err != nil {
 		return nil, err

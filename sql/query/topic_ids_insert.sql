@@ -1,1 +1,1 @@
-INSERT INTO topic_ids (ledger, topic_id, signed_by, reason, at_ms)
+INSERT INTO topic_ids (ledger, topic_id, signed_by, reason, at_ms, world, hash)
