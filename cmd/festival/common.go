@@ -91,7 +91,7 @@ func openLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *
 		}
 	}
 	if open.ID != fmt.Sprintf("%x", id) {
-		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document))}
+		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document), c.Kafka.Partitions)}
 	}
 	l := ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart, Identity: identity}
 	if err := noteTopic(ctx, store, client, &l); err != nil {
@@ -171,25 +171,44 @@ func codes(rules *aggregate.Rules) map[string][]string {
 		"marketplace": rules.Marketplaces.Names(), "category": rules.Categories.Names()}
 }
 
-// ledgerDiffers names the parts of the sealed document that are not the same.
-func ledgerDiffers(stored, now string) error {
-	problems := []error{errors.New("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new`")}
-	return errors.Join(append(problems, differences("", json.RawMessage(stored), json.RawMessage(now))...)...)
+// ledgerDiffers names the parts of the sealed document that are not the same. Partitions are those of the file, which make a topic and
+// change none.
+func ledgerDiffers(stored, now string, partitions int) error {
+	problems := []error{errors.New("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new --config FILE`")}
+	for _, d := range differences("", json.RawMessage(stored), json.RawMessage(now)) {
+		problems = append(problems, d.sentence(partitions))
+	}
+	return errors.Join(problems...)
+}
+
+// difference is one part of the sealed document and both its values.
+type difference struct{ at, stored, now string }
+
+// sentence says whose the other value is: cluster and partitions are what Kafka answers, whatever the file says.
+func (d difference) sentence(partitions int) error {
+	switch d.at {
+	case "cluster":
+		return fmt.Errorf("cluster: the ledger has %s, the brokers answer as %s: point kafka.brokers at the ledger's cluster", d.stored, d.now)
+	case "partitions":
+		return fmt.Errorf("partitions: the ledger has %s, the topic has %s (kafka.partitions is %d, which only makes a topic): keys have moved between partitions, it takes a new ledger",
+			d.stored, d.now, partitions)
+	}
+	return fmt.Errorf("%s: the ledger has %s, the configuration %s", d.at, d.stored, d.now)
 }
 
 // differences compares two JSON values; objects are gone through key by key, so that one rate of many is named.
-func differences(at string, stored, now json.RawMessage) (problems []error) {
+func differences(at string, stored, now json.RawMessage) (found []difference) {
 	var a, b map[string]json.RawMessage
 	if json.Unmarshal(stored, &a) != nil || json.Unmarshal(now, &b) != nil {
 		if string(stored) != string(now) {
-			problems = append(problems, fmt.Errorf("%s: the ledger has %s, the configuration %s", at, shorten(stored), shorten(now)))
+			found = append(found, difference{at, shorten(stored), shorten(now)})
 		}
-		return problems
+		return found
 	}
 	for _, key := range sortedKeys(a, b) {
-		problems = append(problems, differences(strings.TrimPrefix(at+"."+key, "."), a[key], b[key])...)
+		found = append(found, differences(strings.TrimPrefix(at+"."+key, "."), a[key], b[key])...)
 	}
-	return problems
+	return found
 }
 
 // ledgerOf reads a stored ledger and holds it against rules, without asking Kafka.
@@ -201,7 +220,7 @@ func ledgerOf(open *sql.Ledger, rules *aggregate.Rules) (ingest.Ledger, error) {
 	document := rules.Document(place.Cluster, place.Topic, place.Partitions, place.Serial)
 	id := aggregate.LedgerID(document)
 	if open.ID != hex.EncodeToString(id[:]) {
-		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document))}
+		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document), 0)}
 	}
 	return ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart,
 		Identity: kafka.Identity{ClusterID: place.Cluster, Topic: place.Topic, Partitions: int32(place.Partitions)}}, nil

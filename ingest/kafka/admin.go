@@ -20,7 +20,7 @@ func (c *Client) EnsureTopic(ctx context.Context, entries map[string]string) (Id
 		}
 		select {
 		case <-ctx.Done():
-			return Identity{}, fmt.Errorf("topic %s: %w", c.cfg.Topic, errors.Join(ctx.Err(), err))
+			return Identity{}, fmt.Errorf("topic %s: %w (%w)", c.cfg.Topic, err, ctx.Err())
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -19,6 +19,7 @@ type Client struct {
 	transport *kafkago.Transport
 	api       *kafkago.Client
 	topicIDs  atomic.Bool // the brokers tell topic ids
+	answered  atomic.Bool // brokers have answered once: the door is the right one
 }
 
 // New checks the configuration and is inert: the first call connects.

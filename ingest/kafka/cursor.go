@@ -71,11 +71,11 @@ func (c *cursor) nextRecord() bool {
 	c.left--
 	switch {
 	case err != nil:
-		return c.fail(ErrMalformed, "%v: %s", err, mend)
+		return c.fail(ErrMalformed, "%v: %s", err, mend(c.batch.last()+1))
 	case c.rec.Offset < c.least:
-		return c.fail(ErrMalformed, "its offsets do not rise: %s", mend)
+		return c.fail(ErrMalformed, "its offsets do not rise: %s", mend(c.batch.last()+1))
 	case c.left == 0 && pos != len(c.data):
-		return c.fail(ErrMalformed, "it holds more bytes than its records: %s", mend)
+		return c.fail(ErrMalformed, "it holds more bytes than its records: %s", mend(c.batch.last()+1))
 	}
 	c.pos, c.least = pos, c.rec.Offset+1
 	fresh := c.rec.Offset >= c.position
@@ -95,7 +95,7 @@ func (c *cursor) nextBatch() bool {
 		if !ok {
 			if length < 0 {
 				c.batch.base = c.position
-				return c.fail(ErrMalformed, "its length is %d: %s", length, mend)
+				return c.fail(ErrMalformed, "its length is %d: %s", length, mend(0))
 			}
 			return false
 		}
@@ -123,7 +123,7 @@ func (c *cursor) check() bool {
 		return c.fail(ErrCRC, "its bytes sum to %08x, sealed was %08x: mend the broker's disk or fail over to a sound replica; it goes on by itself", sum, h.crc)
 	}
 	if h.base < c.least || h.lastDelta < 0 || h.count < 0 || int64(h.count) > int64(h.lastDelta)+1 || h.base > 1<<62 {
-		return c.fail(ErrMalformed, "its header says offsets %d to %d and %d records, after offset %d: %s", h.base, h.last(), h.count, c.least-1, mend)
+		return c.fail(ErrMalformed, "its header says offsets %d to %d and %d records, after offset %d: %s", h.base, h.last(), h.count, c.least-1, mend(0))
 	}
 	return true
 }
@@ -133,11 +133,11 @@ func (c *cursor) unpackBatch() bool {
 	data, err := c.unpack.unpack(h.codec(), h.payload())
 	switch {
 	case errors.Is(err, ErrCodec):
-		return c.fail(ErrCodec, "%v is none that Kafka defines: %s", h.codec(), mend)
+		return c.fail(ErrCodec, "%v is none that Kafka defines: %s", h.codec(), mend(h.last()+1))
 	case errors.Is(err, errTooBig):
-		return c.fail(ErrTooBig, "%v batch of %d bytes %v: %s", h.codec(), len(h.raw), err, mend)
+		return c.fail(ErrTooBig, "%v batch of %d bytes %v: %s", h.codec(), len(h.raw), err, mend(h.last()+1))
 	case err != nil:
-		return c.fail(ErrMalformed, "it does not unpack as %v (%v): %s", h.codec(), err, mend)
+		return c.fail(ErrMalformed, "it does not unpack as %v (%v): %s", h.codec(), err, mend(h.last()+1))
 	}
 	c.data, c.pos, c.left = data, 0, h.count
 	return true
@@ -154,7 +154,16 @@ func (c *cursor) pass() {
 
 func (h *batch) tail() Tail { return Tail{BaseOffset: h.base, CRC: h.crc, LeaderEpoch: h.leaderEpoch} }
 
-const mend = "mend the producer, and read on in a new ledger behind this batch"
+// mend is what leads past a batch that nobody can read, before an offset or, where its header cannot be believed, 0. A new ledger begins
+// where the log begins, so it would stop here as well.
+func mend(before int64) string {
+	where := "up to the batch's end"
+	if before > 0 {
+		where = fmt.Sprintf("before offset %d", before)
+	}
+	return "mend the producer; nothing passes over the batch while the log has it: delete this partition's records " + where +
+		" in Kafka (kafka-delete-records), sign the gap off with the command that the partition's next stop names, and send its orders again"
+}
 
 // fail keeps the error; the partition stops here.
 func (c *cursor) fail(kind Kind, format string, args ...any) bool {

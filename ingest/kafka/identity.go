@@ -34,9 +34,9 @@ func (c *Client) CheckIdentity(ctx context.Context, want Identity) error {
 	case err != nil:
 		return err
 	case have.ClusterID != want.ClusterID:
-		return c.logError(ErrClusterChanged, -1, -1, "the brokers answer as cluster %s, the ledger is of cluster %s: point kafka.brokers at that cluster, or open another ledger", have.ClusterID, want.ClusterID)
+		return c.logError(ErrClusterChanged, -1, -1, "the brokers answer as cluster %s, the ledger is of cluster %s: point kafka.brokers at that cluster, or open another ledger with `festival ledger new --config FILE`", have.ClusterID, want.ClusterID)
 	case have.Partitions != want.Partitions:
-		return c.logError(ErrPartitionCount, -1, -1, "the topic has %d partitions, the ledger %d: keys have moved between partitions; open another ledger", have.Partitions, want.Partitions)
+		return c.logError(ErrPartitionCount, -1, -1, "the topic has %d partitions, the ledger %d: keys have moved between partitions; open another ledger with `festival ledger new --config FILE`", have.Partitions, want.Partitions)
 	}
 	if want.TopicID == "" {
 		return nil
@@ -51,7 +51,7 @@ func (c *Client) checkTopicID(ctx context.Context, want string) error {
 		return err
 	}
 	return c.logError(ErrLogReplaced, -1, -1, "the topic has id %s, the ledger counted %s: it was deleted and made anew; open another ledger with "+
-		"`festival ledger new`, or, if the log was restored with the same offsets and bytes, sign that off with `festival ledger accept-topic`", have, want)
+		"`festival ledger new --config FILE`, or, if the log was restored with the same offsets and bytes, sign that off with `festival ledger accept-topic --config FILE --by NAME --reason WHY`", have, want)
 }
 
 // metadataAgain is the pause before the transport's cache is asked again.
@@ -87,6 +87,7 @@ func (c *Client) cached(ctx context.Context) (cluster string, topic kafkago.Topi
 	if err != nil {
 		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, c.explain(err))
 	}
+	c.answered.Store(true)
 	if len(res.Topics) == 0 {
 		return "", kafkago.Topic{}, fmt.Errorf("metadata of topic %s: %w", c.cfg.Topic, kafkago.UnknownTopicOrPartition)
 	}

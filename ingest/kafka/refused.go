@@ -5,7 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"strings"
 
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
@@ -21,7 +24,28 @@ func (c *Client) explain(err error) error {
 	if text := c.refusal(err); text != "" {
 		return c.logError(ErrRefused, -1, -1, "%s (%v)", text, rootOf(err))
 	}
+	if text := c.wrongDoor(err); text != "" {
+		return fmt.Errorf("%s: %w", text, err)
+	}
 	return err
+}
+
+// wrongDoor says what a connection that brokers close without a word usually means, as long as they have never answered us: the port
+// speaks TLS and we do not, we do and it does not, or it wants a login. A broker that is going down looks the same, so it is no Kind
+// and is tried again.
+func (c *Client) wrongDoor(err error) string {
+	closed := errors.Is(err, io.ErrUnexpectedEOF)
+	switch {
+	case c.answered.Load() || !closed && !errors.Is(err, io.EOF):
+		return ""
+	case c.cfg.TLS == nil && strings.Contains(err.Error(), "expecting TLS"): // kafka-go looks at the first bytes
+		return "this port of the brokers speaks TLS and we do not: set kafka.tls, or give a port without TLS in kafka.brokers"
+	case c.cfg.TLS != nil && !closed:
+		return "the brokers close the connection in the TLS handshake, as a port does that speaks no TLS: give one that does in kafka.brokers, or remove kafka.tls"
+	case c.cfg.SASL == nil:
+		return "the brokers close the connection instead of answering, as a port does that wants a login: set kafka.sasl, or give another port in kafka.brokers"
+	}
+	return "the brokers close the connection instead of answering: look at the port in kafka.brokers, at kafka.tls and kafka.sasl"
 }
 
 func (c *Client) refusal(err error) string {

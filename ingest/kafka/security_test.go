@@ -164,3 +164,40 @@ func TestClosedDoors(t *testing.T) {
 		})
 	}
 }
+
+// TestWrongDoors: a port that speaks otherwise than we closes the connection without a word. The sentence names the settings that are
+// the likely cause; since a broker that goes down looks the same, it may be tried again.
+func TestWrongDoors(t *testing.T) {
+	topic := realTopic(t, 1, nil)
+	plaintext := door{kafkatest.Plaintext, ""}
+	for name, tc := range map[string]struct {
+		with door
+		to   kafkatest.Listener
+		want []string
+	}{
+		"TLS to plain text":           {door{kafkatest.TLS, ""}, kafkatest.Plaintext, []string{"speaks no TLS", "kafka.tls"}},
+		"TLS to SASL":                 {door{kafkatest.TLS, ""}, kafkatest.SASL, []string{"speaks no TLS", "kafka.tls"}},
+		"plain text to TLS":           {plaintext, kafkatest.TLS, []string{"speaks TLS and we do not", "kafka.tls"}},
+		"plain text to SASL":          {plaintext, kafkatest.SASL, []string{"wants a login", "kafka.sasl"}},
+		"TLS to SASL over TLS":        {door{kafkatest.TLS, ""}, kafkatest.SASLTLS, []string{"wants a login", "kafka.sasl"}},
+		"SASL to SASL over TLS":       {door{kafkatest.SASL, "PLAIN"}, kafkatest.SASLTLS, []string{"speaks TLS and we do not", "kafka.tls"}},
+		"plain text to SASL over TLS": {plaintext, kafkatest.SASLTLS, []string{"speaks TLS and we do not", "kafka.tls"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := tc.with.config(t, topic, password)
+			if tc.with == plaintext {
+				cfg.TLS = nil
+			}
+			cfg.Brokers = oneNode.Get(t).Addrs(tc.to)
+			client := newClient(t, cfg)
+			_, err := client.Identity(within(t))
+			t.Log(err)
+			assert.NotErrorIs(t, err, ErrRefused)
+			assert.True(t, Retryable(err))
+			for _, word := range tc.want {
+				assert.ErrorContains(t, err, word)
+			}
+			assert.NotContains(t, errors.Join(err).Error(), password)
+		})
+	}
+}

@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -123,6 +125,21 @@ func TestStoredCodecUnknown(t *testing.T) {
 	t.Log(err)
 	assert.Equal(t, 500, n)
 	assert.EqualValues(t, 500, r.Position())
+
+	// What the sentence says leads on: the records are deleted up to the offset that it names, which is a loss like any other.
+	_, after, found := strings.Cut(err.Error(), "delete this partition's records before offset ")
+	require.True(t, found, err)
+	var next int64
+	_, err = fmt.Sscan(after, &next)
+	require.NoError(t, err)
+	cut := kadm.Offsets{}
+	cut.AddOffset(cfg.Topic, 0, next, -1)
+	deleted, err := oneNode.Get(t).Admin().DeleteRecords(within(t), cut)
+	require.NoError(t, err)
+	require.NoError(t, deleted.Error())
+	_, err = r.Fetch(within(t), 500)
+	require.ErrorIs(t, err, ErrOffsetLost)
+	assert.Len(t, readTo(t, r, next), records-int(next))
 }
 
 // TestMillionRecordsInOneBatch: one batch, ten times as long as a fetch asks for, is read whole, in any number of turns.
