@@ -12,7 +12,7 @@ SEEDS       ?= 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20
 comma       := ,
 space       := $(subst ,, )
 
-.PHONY: help build demo test check race web web-check web-test e2e soak-wall fps-wall engine kafka chaos chaos-fresh bench clean tools
+.PHONY: help build demo test check race web web-check web-test e2e soak-wall fps-wall first-wall engine kafka chaos chaos-fresh bench clean tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -77,6 +77,9 @@ soak-wall: tools ## a day of frames on the wall in MINUTES=20, 1920x1080 in Chro
 fps-wall: tools ## pictures a second of the wall at 1920x1080 and 5760x1080, replaying frames; nothing else should run
 	node dashboard/tools/fps.mjs --size 1920x1080
 	node dashboard/tools/fps.mjs --size 5760x1080
+
+first-wall: tools ## ms from opening the wall to its first number, nothing cached; fails above 1.5 s; nothing else should run
+	node dashboard/tools/first.mjs
 
 bench: build ## measurements, for docs/benchmarks.md
 	bin/festival bench

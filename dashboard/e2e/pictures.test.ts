@@ -14,6 +14,7 @@ const SHARE = 0.02;
 const LEVEL = 40;
 const MOST_BYTES = 150_000;
 const SLOW = 180_000;
+const APPROVAL = "样图 审图号 GS(0000)0000号";
 const AFTERNOON = "2026-11-11T14:22:14+08:00";
 
 let world: World;
@@ -49,6 +50,19 @@ const holes = (page: Page): Promise<Hole[]> => page.evaluate(() => [...document.
   const { x, y, width, height } = e.getBoundingClientRect();
   return { x, y, width, height };
 }));
+
+/** Pixels of the picture under the lights that are not wholly clear. */
+const inked = (page: Page): Promise<number> => page.evaluate(async () => {
+  const [, url = ""] = /url\("(.*)"\)/.exec(document.documentElement.style.getPropertyValue("--land")) ?? [];
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+  const ctx = canvas.getContext("2d");
+  if (ctx === null) throw new Error("no 2d canvas");
+  ctx.drawImage(image, 0, 0);
+  return ctx.getImageData(0, 0, canvas.width, canvas.height).data.filter((v, i) => i % 4 === 3 && v > 0).length;
+});
 
 async function compare(page: Page, name: string): Promise<void> {
   const half = await halve(lab, await page.screenshot({ timeout: SLOW }));
@@ -91,12 +105,13 @@ describe.skipIf(process.env.FESTIVAL_URL)("sizes", () => {
 });
 
 describe.skipIf(process.env.FESTIVAL_URL)("states at 1920 x 1080", () => {
-  const state = async (name: string, badge: string, before: Record<string, unknown>, after: Record<string, unknown> = {}, ready = ".ranking li"): Promise<void> => {
+  const state = async (name: string, badge: string, before: Record<string, unknown>, after: Record<string, unknown> = {}, ready = ".ranking li", search = ""): Promise<void> => {
     set({ jump: AFTERNOON, ...before });
-    const page = await open(1920, 1080);
+    const page = await open(1920, 1080, search);
     await waitState(page, badge, SLOW);
     await page.waitForSelector(ready, { state: "attached" });
     if (badge !== "before") await drawn(page);
+    expect(await misplaced(page, [])).toEqual([]);
     await compare(page, name);
     set(after);
     await page.close();
@@ -106,6 +121,25 @@ describe.skipIf(process.env.FESTIVAL_URL)("states at 1920 x 1080", () => {
   it("incomplete rehearsal", () => state("incomplete", "incomplete", { incomplete: true, rehearsal: true }, { incomplete: false, rehearsal: false }), SLOW);
   it("frozen", () => state("frozen", "frozen", { frozen: { second: AFTERNOON, reason: "hold", since: AFTERNOON } }, { frozen: null }), SLOW);
   it("final", () => state("final", "final", { jump: "2026-11-12T00:10:00+08:00", final: true }, { final: false }), SLOW);
+  it("English first", () => state("english", "live", {}, {}, ".next", "&lang=en"), SLOW);
+  it("the operator's own map, with its approval number", () => state("map-file", "live", { map: "file", approval: APPROVAL }, { map: "dots", approval: "" }, ".approval"), SLOW);
+  it("no map", () => state("map-none", "live", { map: "none" }, { map: "dots" }), SLOW);
+  it("a map without its approval number is not asked for, and nothing of it is shown", async () => {
+    set({ jump: AFTERNOON, map: "file", approval: "" });
+    const page = await browser.page(1920, 1080);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${world.url}/?motion=off`);
+    await waitState(page, "live", SLOW);
+    await drawn(page);
+    await page.waitForFunction(() => document.documentElement.style.getPropertyValue("--land") !== "", null, { timeout: SLOW });
+    expect(asked).toContain("/api/v1/wall");
+    expect(asked).not.toContain("/api/v1/wall/map");
+    expect(await page.$(".approval")).toBeNull();
+    expect(await inked(page)).toBe(0);
+    set({ map: "dots" });
+    await page.close();
+  }, SLOW);
   it("milestone", async () => {
     set({ jump: "2026-11-11T13:32:40+08:00" });
     const page = await open(1920, 1080);

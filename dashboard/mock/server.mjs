@@ -1,9 +1,10 @@
 // Development server: the built pages and a synthetic festival by the shapes of the contract. Not part of the program.
 //   node mock/server.mjs [--port 4311] [--at 2026-11-11T14:22:14+08:00] [--rehearsal] [--scale 1]
 // POST /mock {"rehearsal":true,"incomplete":true,"lagging":true,"differs":true,"full":true,"fresh":8000,"frozen":{...},"final":true,"drop":true,"refuse":true,
-// "silent":true,"beats":true,"stall":true,"reference":false,"jump":"RFC 3339"} switches the world; false switches back.
-import { createReadStream, existsSync, statSync } from "node:fs";
+// "map":"file","approval":"…","silent":true,"beats":true,"stall":true,"reference":false,"jump":"RFC 3339"} switches the world; false switches back.
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Readable } from "node:stream";
@@ -143,8 +144,10 @@ function routes(url, now, frame, state) {
       const screens = state.screens ?? [], name = param("screen") ?? "", own = { name: "", wall: "main", panel: "all", window: "", scene: "", celebrate: "", motion: "", language: "", share: "", ranking: "", currency: "" };
       const screen = name === "" ? own : screens.find((s) => s.name === name);
       if (screen === undefined) return { status: 404, body: { type: "about:blank", title: "no screen", status: 404 } };
-      return { settings: "mock", screen: { ...own, ...screen }, screens: screens.map((s) => s.name), walls: ["main"], map: "dots", map_approval: "", currency: "CNY", broadcast_delay_ms: state.delay ?? 0, freeze_at: [], names: state.names ?? { countries: {}, merge: {} }, operator: state.operator ?? true };
+      return { settings: "mock", screen: { ...own, ...screen }, screens: screens.map((s) => s.name), walls: ["main"], map: state.map ?? "dots", map_approval: state.approval ?? "", currency: "CNY", broadcast_delay_ms: state.delay ?? 0, freeze_at: [], names: state.names ?? { countries: {}, merge: {} }, operator: state.operator ?? true };
     }
+    case "/api/v1/wall/map": // land without a border, in place of an operator's file
+      return state.map === "file" ? { body: JSON.parse(readFileSync(createRequire(import.meta.url).resolve("world-atlas/land-110m.json"), "utf8")) } : { status: 404, body: { type: "about:blank", title: "no file", status: 404 } };
     case "/api/v1/ops": return operations(frame(official), state, now);
   }
   const merchant = /^\/api\/v1\/merchant\/([^/]+)(\/series)?$/.exec(url.pathname);

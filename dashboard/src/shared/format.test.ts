@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ageSeconds, chinese, duration, english, floorDiv, group, growth, inUnit, percent, share, unitFor, YI_FEN, yuan, yuanFen } from "./format";
+import { ageSeconds, chinese, duration, english, floorDiv, group, growth, inUnit, mark, money, percent, share, unitFor, YI_FEN, yuan, yuanFen } from "./format";
 import { seeded } from "./testing";
 
 describe("figures as text", () => {
@@ -39,6 +39,13 @@ describe("figures as text", () => {
     expect(english(20_941_183_074_699).text).toBe("RMB 209.41 billion");
     expect(english(25_777_826_099).text).toBe("RMB 257.77 million");
     expect(english(99_999_999).text).toBe("RMB 999,999");
+  });
+  it("marks an axis in the units of the language that comes first", () => {
+    const round = [2e13, 5e12, 1e11, 2.5e10, 1e10, 5e8, 1e6, 200_000, 0];
+    expect(round.map((fen) => mark(fen, "zh"))).toEqual(["2,000 亿", "500 亿", "10 亿", "2.5 亿", "1 亿", "500 万", "1 万", "2,000", "0"]);
+    expect(round.map((fen) => mark(fen, "en"))).toEqual(["200 bn", "50 bn", "1 bn", "250 m", "100 m", "5 m", "10,000", "2,000", "0"]);
+    expect(money(3_000_000_000, "en", 2e11)).toMatchObject({ text: "0.03", unit: " billion", value: "3000000000" });
+    expect(money(3_000_000_000, "zh", 2e11)).toMatchObject({ text: "0.30", unit: "亿", value: "3000000000" });
   });
   it("cuts shares, keeps unknown unknown", () => {
     expect(percent("0.8839")).toEqual({ text: "88.3", value: "0.883" });

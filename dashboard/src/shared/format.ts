@@ -62,6 +62,44 @@ const UNITS: readonly MoneyUnit[] = [
   { fen: 100, zh: "", en: "RMB" },
 ];
 
+/** Short-scale units of English figures, with what an axis has room for. */
+const SHORT_SCALE = [
+  { fen: BILLION_FEN, en: " billion", axis: " bn" },
+  { fen: MILLION_FEN, en: " million", axis: " m" },
+  { fen: 100, en: "", axis: "" },
+] as const;
+
+/** A figure in the unit of one language: 2,000 and 亿, or the same money as 200 and " billion". */
+export interface InWords extends Shown {
+  /** After the number, with the space that belongs before it; "" for plain yuan. */
+  unit: string;
+  /** The unit where room is short. */
+  axis: string;
+  /** Fen in one unit. */
+  fen: number;
+}
+
+/** `fen` in the unit that `language` has for an amount of `like` fen, such as the top row of its list. Rounded down. */
+export function money(fen: number, language: "zh" | "en", like = fen): InWords {
+  const zh = unitFor(like);
+  const unit = language === "zh" ? { fen: zh.fen, unit: zh.zh, axis: ` ${zh.zh}` } : short(like);
+  return { ...(unit.fen === 100 ? yuan(fen) : inUnit(fen, unit.fen)), ...unit };
+}
+
+function short(like: number): { fen: number; unit: string; axis: string } {
+  const { fen, en, axis } = SHORT_SCALE.find((u) => like >= u.fen) ?? SHORT_SCALE[2];
+  return { fen, unit: en, axis };
+}
+
+/** A round amount without its idle decimals, for an axis or a mark: "2,000 亿", "200 bn". */
+export function mark(fen: number, language: "zh" | "en"): string {
+  const { text, axis } = money(fen, language);
+  return `${plain(text)}${axis}`.trim();
+}
+
+/** Without decimals that are all zero at the end: 2,000.00 -> 2,000; 1,234.50 -> 1,234.5; 2,000 stays. */
+export const plain = (text: string): string => text.replace(/\.(\d*?)0+$/, (_, kept: string) => (kept === "" ? "" : `.${kept}`));
+
 /** The largest unit in which `fen` is at least one. */
 export function unitFor(fen: number): MoneyUnit {
   return UNITS.find((u) => fen >= u.fen) ?? { fen: 100, zh: "", en: "RMB" };
@@ -76,8 +114,8 @@ export function chinese(fen: number): Shown & { unit: string } {
 
 /** English short scale: "RMB 209.41 billion", of fen or, as USD, of cents. Never 亿 as billion. */
 export function english(fen: number, currency: "RMB" | "USD" = "RMB"): Shown {
-  const [shown, unit] = fen >= BILLION_FEN ? [inUnit(fen, BILLION_FEN), " billion"] : fen >= MILLION_FEN ? [inUnit(fen, MILLION_FEN), " million"] : [yuan(fen), ""];
-  return { text: `${currency} ${shown.text}${unit}`, value: shown.value };
+  const { text, value, unit } = money(fen, "en");
+  return { text: `${currency} ${text}${unit}`, value };
 }
 
 /** A share "0.8834" as percent with `decimals` (1 or 2) places: 88.3 or 88.34; null stays unknown. */

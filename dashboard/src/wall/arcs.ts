@@ -71,6 +71,14 @@ export class ArcPlanner {
   }
 }
 
+/**
+ * Orders that one arc on screen stands for, as the legend says: on a machine that flies only a part of the arcs it is more.
+ * Null where none fly: a scale of what nobody sees would be a lie.
+ */
+export function ordersPerArc(perArc: number | null, flown: number): number | null {
+  return perArc === null || flown <= 0 ? null : Math.round(perArc / flown);
+}
+
 function crosses(key: string): boolean {
   const [from = "", to = ""] = key.split(">");
   return from !== to && (from === HOME || to === HOME) && HUBS.has(from) && HUBS.has(to);

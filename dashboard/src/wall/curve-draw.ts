@@ -1,5 +1,5 @@
 // Draws the curve on its canvas, once a second: one bucket per pixel column, whatever the number of points.
-import { inUnit, unitFor } from "../shared/format";
+import { mark } from "../shared/format";
 import type { ReferencePoint } from "../shared/types";
 import { type Curve, type CurvePoint, MARK_GAP_S, niceStep, referenceAt, runs, spanFor } from "./curve";
 import { layoutOf, type Layout } from "./stage";
@@ -16,6 +16,8 @@ export interface CurveView {
   length: number;
   /** Clock time of `s` seconds after the start. */
   label: (s: number) => string;
+  /** Whose units stand on axis and marks: 亿, or billion. */
+  language: "zh" | "en";
 }
 
 /** Where the head stands, in u on the stage, for its ripple. */
@@ -54,7 +56,7 @@ export class CurveDrawer {
     const x = (s: number): number => plot.left + ((plot.right - plot.left) * s) / span;
     const y = (fen: number): number => plot.bottom - ((plot.bottom - plot.top) * fen) / this.yMax;
     ctx.clearRect(0, 0, box.width, box.height);
-    this.grid(y, x, span, tick, view.label);
+    this.grid(y, x, span, tick, view);
     if (view.reference !== null) this.last(view.reference, span, x, y);
     const line = columns(view.curve.points, x, y);
     this.area(line, x(head.s), y(head.fen));
@@ -62,7 +64,7 @@ export class CurveDrawer {
     return { x: box.left + x(head.s), y: box.top + y(head.fen) };
   }
 
-  private grid(y: (fen: number) => number, x: (s: number) => number, span: number, tick: number, label: (s: number) => string): void {
+  private grid(y: (fen: number) => number, x: (s: number) => number, span: number, tick: number, { label, language }: CurveView): void {
     const { ctx } = this;
     const { plot } = this.at;
     const step = niceStep(this.yMax);
@@ -76,7 +78,7 @@ export class CurveDrawer {
     for (let fen = step; y(fen) >= plot.top - 2; fen += step) {
       const at = Math.round(y(fen)) + 0.5;
       stroke(ctx, [[plot.left, at], [plot.right, at]]);
-      ctx.fillText(threshold(fen), plot.left - plot.axis, at);
+      ctx.fillText(mark(fen, language), plot.left - plot.axis, at);
     }
     ctx.strokeStyle = "rgba(255,247,236,.22)";
     stroke(ctx, [[plot.left, plot.bottom + 0.5], [plot.right, plot.bottom + 0.5]]);
@@ -153,15 +155,10 @@ export class CurveDrawer {
       // Above and left of its dot: the curve only rises, so that side is empty.
       if (px - labelled < LABEL_GAP || px - plot.left < LABEL_GAP * 0.7 || headX - px < 24) continue;
       ctx.fillStyle = "#FFE9B8";
-      ctx.fillText(threshold(fen), px - 4, y(fen) - 12);
+      ctx.fillText(mark(fen, view.language), px - 4, y(fen) - 12);
       labelled = px;
     }
   }
-}
-
-function threshold(fen: number): string {
-  const unit = unitFor(fen);
-  return `${inUnit(fen, unit.fen).text.replace(/\.?0+$/, "")} ${unit.zh}`;
 }
 
 /** One point per pixel column, the last value in it. */

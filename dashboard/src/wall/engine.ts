@@ -6,7 +6,7 @@ import { Player } from "../shared/player";
 import { judgeTruth, type Link, REST_MS, type Truth } from "../shared/truth";
 import type { Frame, Milestone, SeriesPoint } from "../shared/types";
 import type { Parts } from "./app";
-import { ArcPlanner } from "./arcs";
+import { ArcPlanner, ordersPerArc } from "./arcs";
 import { Celebrator } from "./celebrate";
 import { Curve } from "./curve";
 import { CurveDrawer } from "./curve-draw";
@@ -46,6 +46,8 @@ const DUE_MS = 1500;
 /** In a replay that runs fast, arcs start once in this long and curve and peak are drawn no oftener than that many ms apart. */
 const ARCS_MS = 950;
 const REDRAW_MS = 240;
+/** The map is painted once the first number is on screen, or after this: its 4,656 dots take a fifth of a second of one core. */
+const MAP_AFTER_MS = 1500;
 /** A map that the server does not give is asked for again after this. */
 const MAP_RETRY_MS = 10_000;
 
@@ -87,6 +89,7 @@ export class Engine {
   private driftedAt = -1;
   private curveOf: string | null = null;
   private shapes: Shapes | null = null;
+  private mapBegun = false;
 
   constructor(private readonly parts: Parts, private readonly panel: Panel, private readonly window: string | undefined, private readonly playing: Playing | null = null) {
     const { figure, digits, lights, curve, embers } = parts;
@@ -102,7 +105,9 @@ export class Engine {
   }
 
   start(): void {
+    this.feed?.connect(); // first of all: the first frame is on its way while the stage is set up
     this.resize();
+    setTimeout(() => this.paintMap(true), MAP_AFTER_MS);
     addEventListener("resize", () => this.resize());
     document.addEventListener("visibilitychange", () => this.lights.clear());
     for (const canvas of [this.parts.lights, this.parts.curve, this.parts.embers]) {
@@ -111,7 +116,6 @@ export class Engine {
     choice.subscribe(() => this.directed());
     settings.subscribe(() => void this.otherMap());
     if (this.feed !== null) renew(() => this.quiet());
-    this.feed?.connect();
     const loop = (real: number): void => {
       requestAnimationFrame(loop); // first, so that one failed picture is not the last
       this.frame(real);
@@ -201,6 +205,7 @@ export class Engine {
     const frame = this.player.settled;
     if (frame === null) return;
     store.settled.value = frame;
+    if (before === null) requestAnimationFrame(() => setTimeout(() => this.paintMap(true))); // the number's own picture goes first
     this.lights.light(marketsOf(frame.countries), "CN");
     const gap = before === null || this.playing !== null ? 0 : Date.parse(frame.second) - Date.parse(before.second);
     if (gap > GAP_MS) this.curveLoaded = false;
@@ -216,7 +221,7 @@ export class Engine {
     if (this.playing !== null && this.playing.speed > 1 && real - this.arcsAt < ARCS_MS) return;
     this.arcsAt = real;
     const flights = this.planner.plan({ flows: flowsOf(frame) });
-    store.perArc.value = this.planner.perArc;
+    store.perArc.value = ordersPerArc(this.planner.perArc, choice.value.motion === "full" ? this.quality.arcs : 0);
     if (!none) this.launch(flights, real);
   }
 
@@ -319,7 +324,7 @@ export class Engine {
     const label = (s: number): string => (s === length && length === 86400 ? "24:00" : store.zone.value.minute(start + s * 1000));
     const milestonesFen = f.milestones_cny.map((m) => m * 100).sort((a, b) => a - b);
     store.next.value = nextMilestone(milestonesFen, this.curve, store.reference.value, length);
-    const head = this.drawer.draw({ curve: this.curve, reference: store.reference.value, milestonesFen, length, label });
+    const head = this.drawer.draw({ curve: this.curve, reference: store.reference.value, milestonesFen, length, label, language: choice.value.first });
     const ripple = this.parts.ripple.current;
     ripple?.style.setProperty("--x", head.x.toFixed(1));
     ripple?.style.setProperty("--y", head.y.toFixed(1));
@@ -333,7 +338,10 @@ export class Engine {
   }
 
   /** What lies under the lights: dots, nothing, or the operator's map, which is never shown without its approval number. */
-  private paintMap(): void {
+  private paintMap(begin = false): void {
+    if (begin && this.mapBegun) return;
+    this.mapBegun ||= begin;
+    if (!this.mapBegun) return;
     const at = store.layout.value;
     const { map, map_approval } = settings.value;
     const width = Math.round(at.map.width * at.canvas);

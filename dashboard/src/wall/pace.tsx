@@ -1,7 +1,7 @@
 // How fast, and what comes next: orders and payments a second, the next milestone, milestones passed.
 import { Fig } from "../shared/figure";
-import { chinese, duration, english, group, inUnit, unitFor } from "../shared/format";
-import { Both, Pair } from "./header";
+import { duration, english, group, inUnit, money, plain, unitFor } from "../shared/format";
+import { Both, order, Pair } from "./header";
 import type { FestivalWindow, Frame } from "../shared/types";
 import { bars, clock, currentWindow, curveReady, fen, festival, layout, milestones, next, peak, settled, windowFen, zone } from "./store";
 import { BARS } from "./peak";
@@ -10,7 +10,6 @@ import { BARS } from "./peak";
 const FROM_START_MS = 5000;
 /** Rows of the list of milestones passed. */
 const PASSED = 6;
-const wholeUnit = (text: string): string => text.replace(/\.00$/, "");
 
 /** Orders placed a second, with their peak; on an ultra wall the last minute as bars, and payments beside. */
 export function Rates() {
@@ -59,7 +58,7 @@ export function NextMilestone() {
   const n = next.value;
   if (f === null || frame === null || w === null || n === null || !curveReady.value || over(frame, w)) return null;
   const now = f.windows.length <= 1 ? fen.value : windowFen(f, frame, w);
-  const goal = chinese(n.thresholdFen);
+  const goal = money(n.thresholdFen, order()[0]);
   const unit = unitFor(n.thresholdFen);
   const leftFen = Math.max(0, n.thresholdFen - now);
   const left = inUnit(leftFen, unit.fen);
@@ -69,7 +68,7 @@ export function NextMilestone() {
   return (
     <section class="next">
       <h2 class="title"><Both k="next.title" /></h2>
-      <p class="kpi" data-figure="milestones.next.threshold_fen" data-value={n.thresholdFen}><b>{wholeUnit(goal.text)}<small>{goal.unit}</small></b></p>
+      <p class="kpi" data-figure="milestones.next.threshold_fen" data-value={n.thresholdFen}><b>{plain(goal.text)}<small>{goal.unit}</small></b></p>
       <div class="progress" style={{ "--bar": String(Math.min(1, now / n.thresholdFen)) }}><i /></div>
       <p class="small"><Pair zh={<>还差 {words} {unit.zh}</>} en={<><Fig path="milestones.next.left_fen" value={leftEn.value}>{leftEn.text}</Fig> to go</>} /></p>
       {expected === null ? null : <p class="small"><Both k="next.expected" params={{ time: <time>{expected}</time> }} /></p>}
@@ -89,10 +88,10 @@ export function Passed() {
       <ol>
         {rows.map((m) => {
           const path = `milestones.${m.window}.${m.threshold_fen}`;
-          const goal = chinese(m.threshold_fen);
+          const goal = money(m.threshold_fen, order()[0]);
           return (
             <li key={m.threshold_fen}>
-              <span data-figure={`${path}.threshold_fen`} data-value={m.threshold_fen} title={english(m.threshold_fen).text}>{wholeUnit(goal.text)} {goal.unit}</span>
+              <span data-figure={`${path}.threshold_fen`} data-value={m.threshold_fen} title={english(m.threshold_fen).text}>{plain(goal.text)}{goal.axis}</span>
               <b data-figure={`${path}.since_start_s`} data-value={m.since_start_s ?? ""}>{duration(m.since_start_s ?? 0)}</b>
             </li>
           );

@@ -1,6 +1,6 @@
 // Lower third or wings: mobile share, ranking, curve's title, legend. All of one settled frame.
 import { Fig } from "../shared/figure";
-import { group, inUnit, percent, unitFor, yuan } from "../shared/format";
+import { group, money, percent, unitFor } from "../shared/format";
 import { text } from "../shared/i18n";
 import { provinceName } from "../shared/names";
 import { runs } from "./curve";
@@ -46,15 +46,17 @@ export function Ranking() {
   const list = by === "countries" ? markets.value : frame?.provinces ?? [];
   const rows = list.filter((c) => c.key !== HOME && c.key !== "unknown" && c.gmv_fen > 0).sort((a, b) => b.gmv_fen - a.gmv_fen).slice(0, most);
   const top = rows[0]?.gmv_fen ?? 1;
-  const unit = unitFor(top);
+  const [first] = order();
+  const [zh, en] = [unitFor(top), money(top, "en").unit];
+  const inEnglish = first === "en" ? `RMB${en}` : zh.zh ? `in ${zh.zh} (${zh.en})` : "in RMB";
   const ordered = rows.map((row, i) => ({ row, i })).sort((a, b) => (a.row.key < b.row.key ? -1 : 1)); // DOM order stands still
   const title = by === "countries" ? "ranking.top" : "ranking.provinces";
   return (
     <section class="ranking">
-      <h2 class="title" data-label><Pair zh={`${text("zh", title)} TOP ${most}`} en={`${text("en", title)}, ${unit.zh ? `in ${unit.zh} (${unit.en})` : "in RMB"}`} /></h2>
+      <h2 class="title" data-label><Pair zh={`${text("zh", title)} TOP ${most}`} en={`${text("en", title)}, ${inEnglish}`} /></h2>
       <ol>
         {ordered.map(({ row, i }) => {
-          const shown = unit.fen === 100 ? yuan(row.gmv_fen) : inUnit(row.gmv_fen, unit.fen);
+          const shown = money(row.gmv_fen, first, top);
           return (
             <li key={row.key} style={{ "--row": String(i % (most / 2)), "--column": String(Math.floor(i / (most / 2))), "--bar": (row.gmv_fen / top).toFixed(3) /* a change that nobody sees starts no transition */ }}>
               <i class="rank" data-label>{i + 1}</i>
@@ -101,12 +103,12 @@ export function CurveTitle() {
 /** What the arcs mean, with the number of orders that one stands for. */
 export function Legend() {
   const n = perArc.value;
-  if (n === null) return null;
+  const words = n === 1 ? "legend.one" : "legend.scale";
   return (
     <section class="legend">
       <p><svg viewBox="0 0 34 14" aria-hidden="true"><path d="M2 12 Q17 -4 32 12" class="out" /></svg><Both k="legend.out" /></p>
       <p><svg viewBox="0 0 34 14" aria-hidden="true"><path d="M2 2 Q17 18 32 2" class="in" /></svg><Both k="legend.in" /></p>
-      <p class="scale"><Both k="legend.scale" params={{ n: <Fig path="flows.orders_per_beam" value={n}>{group(n)}</Fig> }} /></p>
+      {n === null ? null : <p class="scale"><Both k={words} params={{ n: <Fig path="flows.orders_per_beam" value={n}>{group(n)}</Fig> }} /></p>}
     </section>
   );
 }

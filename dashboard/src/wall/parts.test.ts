@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import { frame, seeded } from "../shared/testing";
-import { ArcPlanner, MOST_PER_SECOND, niceAbove } from "./arcs";
+import { ArcPlanner, MOST_PER_SECOND, niceAbove, ordersPerArc } from "./arcs";
 import { Curve, niceStep, referenceAt, runs, spanFor } from "./curve";
 import { referenceReaches } from "./next";
 import { Digits } from "./digits";
@@ -117,6 +117,9 @@ describe("arcs", () => {
     const perArc = planner.perArc ?? 0;
     expect(out * perArc).toBeCloseTo(200 * 400, -3);
     expect(out / back).toBeCloseTo(4, 0);
+  });
+  it("says how many orders an arc is: more where the machine flies a part of them, nothing where none fly", () => {
+    expect([[10, 1], [10, 0.5], [1, 0.5], [10, 0], [null, 1]].map(([n, flown]) => ordersPerArc(n ?? null, flown ?? 1))).toEqual([10, 20, 2, null, null]);
   });
   it("prints round numbers", () => {
     expect([0.3, 1, 3, 51, 700].map(niceAbove)).toEqual([1, 1, 5, 100, 1000]);
