@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"festival/aggregate"
 	"festival/sql"
 )
 
@@ -87,4 +88,60 @@ func (s *memoryStore) changed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.walls)
+}
+
+// A closing night: the number is held by the timetable, the books are closed while it is held, and only the operator's release
+// lets screens go on, at once to the final figure. Every frame between names the same frozen second, which has the same bytes.
+func TestFreezeCloseRelease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		end := time.Unix(nightFrom+3600, 0)
+		b := n.bench(func(c *Config) {
+			ahead := time.Until(end.Add(-10 * time.Second))
+			c.Clock = func() time.Time { return time.Now().Add(ahead) }
+			n.now, c.Wall.FreezeAt = c.Clock, []time.Time{end.Add(-5 * time.Second)}
+		})
+		newest := func() aggregate.Frame { return decode(t, string(b.hub.newest("", false).body)) }
+		n.flush(b)
+		for i := 0; b.hub.newest("", false) == nil || newest().Frozen == nil; i++ {
+			require.Less(t, i, 20, "not held")
+			n.flush(b)
+			pass(time.Second)
+		}
+		held := newest()
+		frozen, err := time.Parse(time.RFC3339, held.Frozen.Second)
+		require.NoError(t, err)
+		find := func() (body string) {
+			for _, row := range n.store.chain("") {
+				if row.Second == frozen.Unix() {
+					body = row.JSON
+				}
+			}
+			return body
+		}
+		rested := find()
+		require.NotEmpty(t, rested)
+		require.NotEqual(t, "final", decode(t, rested).Certainty)
+
+		n.store.ask(sql.CloseRequest{AtMs: n.now().UnixMilli(), Who: "Lin", Anyway: "test"})
+		for i := 0; b.pub.status.Load().closingMs == 0; i++ {
+			require.Less(t, i, 1000, "no close")
+			n.flush(b)
+			pass(time.Second)
+		}
+		pass(3 * time.Second)
+		closed := newest()
+		require.Equal(t, "closed", closed.Phase)
+		require.Equal(t, "final", closed.Certainty)
+		require.Equal(t, held.Frozen, closed.Frozen, "closed, but not released: screens rest where they were")
+		require.Equal(t, rested, find())
+
+		require.NoError(t, ChangeHold(t.Context(), n.store, 0, sql.HoldRow{AtMs: n.now().UnixMilli(), Who: "Wu"}))
+		pass(3 * time.Second)
+		released := newest()
+		require.Nil(t, released.Frozen)
+		require.Equal(t, "final", released.Certainty)
+		require.Equal(t, closed.Total, released.Total)
+		b.stop()
+	})
 }

@@ -33,7 +33,7 @@ if (median(found.cold) > most) { console.error(`above ${most} ms`); process.exit
 async function first(page) {
   await page.goto(url, { waitUntil: "commit" });
   return page.evaluate(() => new Promise((done) => {
-    const look = (now) => {
+    const look = () => {
       const there = Number(document.querySelector(".figure")?.dataset.value ?? -1) >= 0 && document.querySelector(".wall.first") === null;
       requestAnimationFrame(there ? (next) => done(Math.round(next)) : look); // the picture after it was set: it has been painted
     };

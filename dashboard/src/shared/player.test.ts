@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Player } from "./player";
 import { Playhead } from "./playhead";
 import { frame, seeded } from "./testing";
+import { certain, judgeTruth } from "./truth";
 
 describe("playhead", () => {
   it("plays one interval late and rests exactly on the official number", () => {
@@ -130,6 +131,22 @@ describe("player", () => {
     expect(player.newest?.frozen).toEqual(frozen);
     player.offer(frame(3, 300), 6000, false);
     expect(player.advance(9000)).toBe(300);
+  });
+  it("on a closing night says frozen and shows that number until the release, also over the final figure", () => {
+    const player = new Player();
+    const frozen = { second: frame(1, 0).second, reason: "closing timetable", since: frame(2, 0).second };
+    const seen = (now: number): [string, number | null, string | undefined] => {
+      const link = { since: 0, lastEvent: now, attempts: 0 };
+      const shown = player.advance(now);
+      return [judgeTruth(player.newest, link, now, Date.parse(player.newest?.second ?? "")).state, shown, player.newest === null ? undefined : certain(player.newest, player.settled).certainty];
+    };
+    player.offer(frame(1, 100), 0, false);
+    player.offer(frame(2, 200, { frozen }), 1000, false);
+    expect(seen(4000)).toEqual(["frozen", 100, "provisional"]);
+    player.offer(frame(3, 350, { frozen, phase: "closed", certainty: "final" }), 5000, false);
+    expect(seen(9000)).toEqual(["frozen", 100, "provisional"]);
+    player.offer(frame(4, 350, { phase: "closed", certainty: "final" }), 10_000, false);
+    expect(seen(13_000)).toEqual(["final", 350, "final"]);
   });
   it("takes the frozen frame when loaded during a freeze, and never lets it pull the figure down", () => {
     const fresh = new Player();
