@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,8 @@ type benchCmd struct {
 	Cells   int64         `help:"Cells in the store that history reads from." default:"10000000"`
 	Events  int64         `help:"Fingerprints of memory." default:"10000000"`
 	Check   bool          `help:"Read everything, measure nothing, and exit."`
-	Data    string        `help:"Where the bench keeps its data; removed afterwards. Default: a temporary directory." type:"path"`
+	Within  time.Duration `help:"How long all of them may take: what is not measured by then is left out, and the table says so." default:"19m"`
+	Data    string        `help:"Directory in which each bench makes one of its own, removed afterwards. Default: that of temporary files." type:"path"`
 }
 
 // Help is shown under the flags.
@@ -94,6 +96,9 @@ func (cmd *benchCmd) check(*app) error {
 	if cmd.For <= 0 {
 		problems = append(problems, fmt.Errorf("--for %s: want more than 0", cmd.For))
 	}
+	if cmd.Within <= 0 {
+		problems = append(problems, fmt.Errorf("--within %s: want more than 0", cmd.Within))
+	}
 	return asUsage(errors.Join(problems...))
 }
 
@@ -103,22 +108,52 @@ func (cmd *benchCmd) Run(a *app) error {
 		return err
 	}
 	b := &bench{benchCmd: cmd, app: a, out: a.out, lines: &[]benchLine{}}
-	var errs []error
+	if cmd.Name == "all" {
+		return b.runAll()
+	}
 	for _, one := range b.all() {
-		if cmd.Name != one.name && (cmd.Name != "all" || one.alone) {
-			continue
-		}
-		if err := one.run(); err != nil {
-			errs = append(errs, fmt.Errorf("bench %s: %w", one.name, err))
-		}
-		if a.ctx.Err() != nil {
-			return a.ctx.Err()
+		if cmd.Name == one.name {
+			return b.runOne(one)
 		}
 	}
-	if cmd.Name == "all" && !cmd.JSON {
+	return nil
+}
+
+// runAll runs one after the other what does not break things, until its time is over, and ends with the table. Those that
+// the table asks for come first.
+func (b *bench) runAll() error {
+	whole := b.app.ctx
+	limited, within := *b.app, context.CancelFunc(nil)
+	limited.ctx, within = context.WithTimeout(whole, b.Within)
+	defer within()
+	b.app = &limited
+	var errs []error
+	for _, one := range b.all() {
+		if one.alone {
+			continue
+		}
+		if limited.ctx.Err() != nil {
+			errs = append(errs, fmt.Errorf("bench %s: not begun within --within %s", one.name, b.Within))
+			continue
+		}
+		begun := time.Now()
+		errs = append(errs, b.runOne(one))
+		fmt.Fprintf(b.app.err, "bench %s: %s\n", one.name, time.Since(begun).Round(time.Second))
+		if whole.Err() != nil {
+			return whole.Err()
+		}
+	}
+	if !b.JSON {
 		errs = append(errs, b.table())
 	}
 	return errors.Join(errs...)
+}
+
+func (b *bench) runOne(one oneBench) error {
+	if err := one.run(); err != nil {
+		return fmt.Errorf("bench %s: %w", one.name, err)
+	}
+	return nil
 }
 
 // oneBench is a bench by name; alone: not one of all, because it breaks things for minutes.

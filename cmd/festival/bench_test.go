@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,8 @@ func TestBenchOfFaults(t *testing.T) {
 		"verify":   {"log, cells, raw rows, frames"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := launch(t, nil, "bench", name, "--records", "4000", "--rate", "500", "--for", "2s", "--json", "--data", t.TempDir())
+			data := t.TempDir()
+			p := launch(t, nil, "bench", name, "--records", "4000", "--rate", "500", "--for", "2s", "--json", "--data", data)
 			select {
 			case <-p.done:
 			case <-time.After(3 * patience):
@@ -37,8 +39,20 @@ func TestBenchOfFaults(t *testing.T) {
 				cases = cases[1:]
 			}
 			require.Empty(t, cases, p.out.String())
+			left, err := os.ReadDir(data)
+			require.NoError(t, err)
+			require.Empty(t, left, "the bench removes what it made in --data")
 		})
 	}
+}
+
+// TestBenchWithin: all benches end with the table when their time is over, and say what was not measured.
+func TestBenchWithin(t *testing.T) {
+	out, code := result(t, "bench", "--viewers", "1", "--within", "1ns")
+	require.Equal(t, exitFailed, code, "%s", out)
+	require.Contains(t, out, "bench restart: not begun within --within 1ns")
+	require.Contains(t, out, "core: decode, fingerprints, all dimensions, one core")
+	require.Equal(t, len(benchGoals), strings.Count(out, "not measured"), "%s", out)
 }
 
 // TestBenchPrint: a line for people has whatever its bench measured, and leaves out what it has not.

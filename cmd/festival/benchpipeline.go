@@ -50,11 +50,14 @@ func (b *bench) pipeline() error {
 	return b.print(line)
 }
 
+// dir makes a directory for one bench: none finds the data of another, and what --data holds besides stays.
 func (b *bench) dir() (string, func(), error) {
 	if b.Data != "" {
-		return b.Data, func() {}, os.MkdirAll(b.Data, 0o700)
+		if err := os.MkdirAll(b.Data, 0o700); err != nil {
+			return "", func() {}, err
+		}
 	}
-	dir, err := os.MkdirTemp("", "festival-bench-")
+	dir, err := os.MkdirTemp(b.Data, "festival-bench-")
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
 

@@ -35,6 +35,7 @@ func TestVerify(t *testing.T) {
 	t.Run("one partition", func(t *testing.T) { f.onePartition(t) })
 	t.Run("refused", func(t *testing.T) { f.refuses(t) })
 	t.Run("altered", func(t *testing.T) { f.altered(t) })
+	t.Run("roll-up altered", func(t *testing.T) { f.rolledUp(t) })
 	t.Run("log shortened", func(t *testing.T) { f.shortened(t) })
 	t.Run("ruined", func(t *testing.T) { f.ruined(t) })
 }
