@@ -26,9 +26,9 @@ func (c Config) memoryBound() []memoryPart {
 	return []memoryPart{
 		{"fingerprints", c.Events * fingerprintBytes},
 		{"standby", c.Standby * fingerprintBytes},
-		{"rows", 2 * rows * rowBytes},             // filling, and being stored
+		{"rows", 3 * rows * rowBytes},             // filling, being stored, left behind at rebalances
 		{"inserts", rows * rowBytes},              // the block on its way
-		{"rejects", 3 * maxRejectBytes},           // filling, being stored, on its way
+		{"rejects", 4 * maxRejectBytes},           // the same, and on their way
 		{"cells", 2 * maxCells * cellBytes},       // an update, and the one before that the board has
 		{"fetches", 2 * partitions * answerBytes}, // read-ahead
 		{"unpacked", partitions * unpackedBytes},  // the batch that is read

@@ -47,6 +47,7 @@ func (in *Ingest) newFlusher(program context.Context) *flusher {
 // abandoned is counted again by whoever comes next.
 func (f *flusher) run() {
 	defer close(f.done)
+	defer f.letGo()
 	defer f.clear()
 	defer f.stop()
 	if f.prior != nil {
@@ -54,6 +55,13 @@ func (f *flusher) run() {
 		f.prior = nil
 	}
 	f.err = f.flushes()
+}
+
+// letGo frees what it stored: a kept core refers to its flusher for as long as it is kept.
+func (f *flusher) letGo() {
+	f.taking.Lock()
+	defer f.taking.Unlock()
+	f.parts, f.taken, f.rows, f.cells, f.gone, f.resting = nil, nil, nil, nil, nil, true
 }
 
 func (f *flusher) flushes() error {

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 	"time"
@@ -70,17 +71,19 @@ func (in *Ingest) Run(ctx context.Context) error {
 // stays with the kept cores.
 func (in *Ingest) generation(program, assigned context.Context, partitions []int32, commit func(map[int32]int64) error) error {
 	in.assigned = max(1, len(partitions))
-	f := in.newFlusher(program)
+	f, parts := in.newFlusher(program), make([]*partition, 0, len(partitions))
 	for _, id := range partitions {
-		f.parts = append(f.parts, newPartition(in, id, in.cfg.BufferedRows/in.assigned, f, in.kept[id]))
+		parts = append(parts, newPartition(in, id, in.cfg.BufferedRows/in.assigned, f, in.kept[id]))
+		delete(in.kept, id)
 	}
-	in.kept = nil // those of others are let go of before fingerprints are read
-	in.standby.give(f.parts)
+	f.parts = parts
+	in.standby.give(parts, in.kept)
+	in.kept = nil
 	counting, ctx := errgroup.WithContext(assigned)
-	for _, p := range f.parts {
+	for _, p := range parts {
 		counting.Go(func() error { return p.run(ctx) })
 	}
-	counting.Go(func() error { return in.pulse(ctx, f.parts, commit) })
+	counting.Go(func() error { return in.pulse(ctx, parts, commit) })
 	go f.run()
 	in.prior = f
 	err := counting.Wait()
@@ -93,8 +96,8 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 	}
 	in.without = in.goWithout(program, partitions)
 	f.rest()
-	in.standby.back(f.parts)
-	in.keep(f.parts)
+	in.standby.back(parts)
+	in.keep(parts)
 	return err
 }
 
@@ -111,7 +114,7 @@ func (in *Ingest) settle() {
 func (in *Ingest) keep(parts []*partition) {
 	in.kept = make(map[int32]*kept, len(parts))
 	for _, p := range parts {
-		if k := p.keep(in.prior); k != nil {
+		if k := cmp.Or(p.keep(in.prior), p.kept); k != nil { // p.kept: it has not come to go on
 			in.kept[p.id] = k
 		}
 	}

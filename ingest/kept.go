@@ -7,11 +7,11 @@ import (
 )
 
 // kept is what a partition leaves behind when a generation ends: the group is eager, so most partitions come back to the process
-// that had them, which then need not rebuild the fingerprints. The process holds it until the next generation begins and no longer.
+// that had them, which then need not rebuild the fingerprints. What others get stays with the standby.
 type kept struct {
 	by       *flusher // what it has taken has to be stored first
 	core     *aggregate.Core
-	filling  *batch // raw rows from taken on
+	filling  *batch // raw rows from taken on; nil: let go of, only the set is of use
 	taken    int64  // everything before it is stored
 	position int64
 	tail     aggregate.Tail
@@ -48,15 +48,18 @@ func (p *partition) settleKept(ctx context.Context) error {
 }
 
 // reuse goes on with the kept core. Whoever had the partition meanwhile may have stored more: that is counted here again, from
-// the log, as after any takeover. The kept core is dropped where it says less than the last seal, where the store has less than it,
-// and where something was signed off since.
+// the log, as after any takeover. Of a core that the last seal has passed only the fingerprints are used. It is dropped where it says
+// less than a seal, where the store has less than it, and where something was signed off since.
 func (p *partition) reuse(ctx context.Context, k *known) (bool, error) {
 	old := p.kept
 	if old == nil {
 		return false, nil
 	}
+	if old.passedBy(k.config.Start) {
+		return false, p.standUp(ctx, k)
+	}
 	sealed := old.taken - old.taken%p.cfg.Rules.Stride // every segment that the core has finished has its seal
-	if k.config.Start < sealed || old.position < max(k.config.Start, k.logStart) || old.taken > k.progress.Next || old.signed != len(k.signed) {
+	if old.filling == nil || k.config.Start < sealed || old.position < max(k.config.Start, k.logStart) || old.taken > k.progress.Next || old.signed != len(k.signed) {
 		p.kept = nil
 		return false, nil
 	}
@@ -72,4 +75,17 @@ func (p *partition) reuse(ctx context.Context, k *known) (bool, error) {
 	p.begin(old.core, k, old.position, old.taken, old.tail)
 	p.metrics.reused.Inc()
 	return true, nil
+}
+
+// standUp makes the kept core's fingerprints stand ready.
+func (p *partition) standUp(ctx context.Context, k *known) error {
+	same, err := p.holds(ctx, p.id, p.kept.tail)
+	if err != nil {
+		return err
+	}
+	if same && p.kept.signed == len(k.signed) {
+		p.ready = p.kept.standing(p.share())
+	}
+	p.kept = nil
+	return nil
 }
