@@ -122,7 +122,7 @@ func TestPartitionsWander(t *testing.T) {
 	t.Logf("seed of the changes: %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	stop := w.keepProducing()
-	for range 6 {
+	for range 4 {
 		if i := random.IntN(len(runs)); len(runs) == 1 || len(runs) == 2 && random.IntN(2) == 0 {
 			runs = append(runs, w.start(group))
 		} else {
@@ -130,8 +130,9 @@ func TestPartitionsWander(t *testing.T) {
 			zombie(t, w, runs[i].updates)
 			runs = slices.Delete(runs, i, i+1)
 		}
-		until := w.ends()[0] + int64(random.IntN(2*stride))
-		w.await("a while", func() bool { return w.ends()[0] > until })
+		p := int32(random.IntN(partitions))
+		until := w.stored(p) + int64(random.IntN(4*stride))
+		w.await("it to be counted on", func() bool { return w.stored(p) > until })
 	}
 	stop()
 	w.counted()
