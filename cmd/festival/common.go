@@ -114,6 +114,18 @@ func ensureTopic(ctx context.Context, client *kafka.Client) (kafka.Identity, err
 	return identity, nil
 }
 
+// offsetsNow asks for ends for as long as a start waits for the brokers: a topic that was just made has no leaders for a moment.
+func offsetsNow(ctx context.Context, client *kafka.Client, ids []int32) ([]kafka.Offsets, error) {
+	ctx, cancel := context.WithTimeout(ctx, brokersWithin)
+	defer cancel()
+	for {
+		ends, err := client.Offsets(ctx, ids)
+		if err == nil || !kafka.Retryable(err) || !sleep(ctx, 200*time.Millisecond) {
+			return ends, err
+		}
+	}
+}
+
 func newestLedger(ctx context.Context, store *sql.Store, festival string) (*sql.Ledger, error) {
 	all, err := store.Ledgers(ctx)
 	if err != nil {
@@ -133,7 +145,7 @@ func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c
 	for i := range ids {
 		ids[i] = int32(i)
 	}
-	ends, err := client.Offsets(ctx, ids)
+	ends, err := offsetsNow(ctx, client, ids)
 	if err != nil {
 		return nil, fmt.Errorf("log start: %w", err)
 	}
