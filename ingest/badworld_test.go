@@ -69,16 +69,6 @@ func TestBrokersAwayWhileRunning(t *testing.T) {
 	})
 }
 
-// TestBrokersAwayAlone: without a group the partitions themselves say the same.
-func TestBrokersAwayAlone(t *testing.T) {
-	w := newWorld(t)
-	r := w.start()
-	w.produce(900)
-	w.counted()
-	w.fake.Close()
-	w.allStop(r, "kafka: ")
-}
-
 // TestTopicReplacedBeforeAnythingWasCounted: of a partition with nothing counted only the topic's id tells that its log is another one.
 func TestTopicReplacedBeforeAnythingWasCounted(t *testing.T) { newWorld(t).topicReplacedEmpty(true) }
 

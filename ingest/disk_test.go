@@ -61,6 +61,7 @@ func TestDiskGuard(t *testing.T) {
 	before := w.number("SELECT count() FROM orders FINAL")
 	w.produce(3000)
 	w.await("all to stop", func() bool { return stoppedByDisk(r) })
+	w.await("the metric", func() bool { return r.metric("stopped") == partitions })
 	for _, reason := range r.reasons() {
 		require.Contains(t, reason, "less than the 128 MiB that are kept free (store.keep_free)")
 		require.Contains(t, reason, "make room")
