@@ -71,7 +71,7 @@ chaos-fresh: build kafka # one short seed that nobody has seen
 	  bin/festival rehearse --chaos --seed $$s --for 40s --records 60000; \
 	elif [ -n "$$CI" ]; then echo "chaos: no Java"; exit 1; else echo "SKIPPED: chaos wants Java 17"; fi
 
-soak-wall: tools ## a day of frames on the wall in MINUTES=20, 1920x1080 in Chromium: heap and gaps; fails where they are not kept
+soak-wall: tools ## a day of frames on the wall in MINUTES=20 (fewer: less of it, at that pace), 1920x1080 in Chromium: heap, gaps; fails where not kept
 	node dashboard/tools/soak.mjs --minutes $(MINUTES)
 
 fps-wall: tools ## pictures a second of the wall at 1920x1080 and 5760x1080, replaying frames; nothing else should run

@@ -1,17 +1,17 @@
 // A day on the wall in minutes: 24 h of official frames of the synthetic festival at 1920 x 1080, as a replay. Ends with 1 when
 // the heap after a forced collection grew by 2 MB or more, or a picture came more than 1 s after the one before.
-//   node tools/soak.mjs [--minutes 20] [--hours 24]; a short try at the same pace: --minutes 3 --hours 3.6
+//   node tools/soak.mjs [--minutes 20] [--hours 24]; without --hours fewer minutes play less of the day at the same pace: --minutes 2 is a short try of 2.4 h
 import { parseArgs } from "node:util";
 import { startMock } from "../mock/server.mjs";
 import { gapsOf, heapMB, openPage, watchGaps } from "./lab.mjs";
 
 const MOST_GROWTH_MB = 2;
 const MOST_GAP_MS = 1000;
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" }, hours: { type: "string", default: "24" } } });
-const minutes = Number(values.minutes), hours = Number(values.hours);
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" }, hours: { type: "string" } } });
+const minutes = Number(values.minutes), hours = values.hours === undefined ? Math.min(24, Number((minutes * 1.2).toFixed(2))) : Number(values.hours);
 const seconds = Math.round(hours * 3600);
 const speed = seconds / (minutes * 60);
-if (!(minutes > 0 && hours > 0 && hours <= 24 && speed <= 200)) { console.error("--minutes above 0, --hours above 0 and at most 24, and no more than 200 times as fast: a short try is --minutes 3 --hours 3.6"); process.exit(2); }
+if (!(minutes > 0 && hours > 0 && hours <= 24 && speed <= 200)) { console.error("--minutes above 0, --hours above 0 and at most 24, and no more than 200 times as fast: a short try is --minutes 2"); process.exit(2); }
 
 const mock = await startMock();
 const { page, session, close } = await openPage(1920, 1080);

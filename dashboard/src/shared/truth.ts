@@ -53,11 +53,10 @@ export function judgeTruth(frame: Frame | null, link: Link, local: number, serve
   };
 }
 
-// Data that is a second late or more stands for an earlier moment than the frame's second.
-function asOf(frame: Frame): number {
-  if (frame.frozen !== null) return Date.parse(frame.frozen.second);
-  return Date.parse(frame.second) - Math.floor(frame.fresh_ms / 1000) * 1000;
-}
+/** The moment up to which a frame's data reaches, Unix ms: data that is a second late or more stands for an earlier one than the frame's second. */
+export const reachesTo = (frame: Frame): number => Date.parse(frame.second) - Math.floor(frame.fresh_ms / 1000) * 1000;
+
+const asOf = (frame: Frame): number => (frame.frozen === null ? reachesTo(frame) : Date.parse(frame.frozen.second));
 
 // Order matters: what the page cannot know comes first, then a held figure (the one on screen is older than the frames, so a festival
 // that was closed meanwhile does not make it final), then what cannot change any more, then what is wrong.

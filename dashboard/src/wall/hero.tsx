@@ -3,6 +3,7 @@ import { AfterClose } from "../shared/afterclose";
 import { At } from "../shared/figure";
 import { chinese, english, growth, yuan } from "../shared/format";
 import { text } from "../shared/i18n";
+import { reachesTo } from "../shared/truth";
 import { Both, order, Pair } from "./header";
 import { clock, currency, currentWindow, fen, festival, minor, newest, reference, revised, settled, truth, windowFen } from "./store";
 import { referenceAt } from "./curve";
@@ -84,7 +85,8 @@ function Growth({ en = false }: { en?: boolean }) {
   const window = currentWindow(f, frame, clock.value);
   if (f === null || frame === null || window === null) return null;
   // A frame of second S holds what was paid before S: the reference through second S - start - 1.
-  const end = Math.min(Date.parse(frame.second), Date.parse(window.end));
+  // Late data is compared with the moment that it reaches to; else the lead would melt while only the line is slow.
+  const end = Math.min(frame.phase === "open" ? reachesTo(frame) : Date.parse(frame.second), Date.parse(window.end));
   const then = referenceAt(reference.value, Math.floor((end - Date.parse(window.start)) / 1000) - 1);
   if (then === null || then <= 0) return null;
   const shown = growth(windowFen(f, frame, window), then);

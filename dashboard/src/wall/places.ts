@@ -5,7 +5,7 @@ import type { MapMode } from "./settings";
 
 const HOME = "CN";
 /** The ring in units of the map's width, clear of the figure above, the rates at the left, the legend and the lower third. */
-const RING = { x: 0.5, y: 0.15, across: 0.3, down: 0.05 } as const;
+const RING = { x: 0.5, y: 0.138, across: 0.24, down: 0.045 } as const;
 
 /** All countries around home by the direction in which they lie, evenly spread: neighbours stay beside each other. */
 const ORDER: ReadonlyMap<string, number> = new Map(
