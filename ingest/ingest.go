@@ -46,6 +46,7 @@ func New(cfg Config) (*Ingest, error) {
 // Run counts until ctx ends: all partitions where the process is alone, else those that the group assigns, from our
 // own positions. It ends with a last flush and gives nil on a clean stop.
 func (in *Ingest) Run(ctx context.Context) error {
+	defer in.goodbye(ctx)
 	defer in.settle()
 	if in.cfg.Alone {
 		all := make([]int32, in.cfg.Ledger.Identity.Partitions)

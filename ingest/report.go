@@ -44,12 +44,23 @@ func processName() string {
 }
 
 // report stores what this process says of itself. One that cannot be stored is not tried again: the next one is newer.
-func (in *Ingest) report(ctx context.Context, parts []*partition) {
+func (in *Ingest) report(ctx context.Context, parts []*partition) { in.say(ctx, parts, false) }
+
+// goodbye is the last report of a process that was asked to stop: operators are not warned that it says nothing any more. ctx has
+// ended by then; a store that does not answer within a second goes without.
+func (in *Ingest) goodbye(ctx context.Context) {
+	if ctx.Err() != nil {
+		in.say(context.WithoutCancel(ctx), nil, true)
+	}
+}
+
+func (in *Ingest) say(ctx context.Context, parts []*partition, stopped bool) {
 	if !in.cfg.OwnPace {
 		in.pace.Follow()
 	}
 	now := in.cfg.Clock()
-	r := report.Report{Role: "ingest", StartedMs: in.times.started.UnixMilli(), Partitions: []int32{}, Retries: in.times.retries.Load()}
+	r := report.Report{Role: "ingest", StartedMs: in.times.started.UnixMilli(), Partitions: []int32{}, Stopped: stopped,
+		Retries: in.times.retries.Load()}
 	var events, rows, dirty int64
 	for _, p := range parts {
 		r.Partitions = append(r.Partitions, p.id)

@@ -13,7 +13,7 @@ import (
 // TestReport: what operators see of a process is in the store: its partitions, how long its work takes, its bounds.
 func TestReport(t *testing.T) {
 	w := newWorld(t)
-	w.start()
+	run := w.start()
 	w.produce(2000)
 	w.counted()
 	var r report.Report
@@ -39,4 +39,12 @@ func TestReport(t *testing.T) {
 		require.LessOrEqual(t, b.Used, b.Limit, b.Name)
 	}
 	require.Less(t, time.Since(time.UnixMilli(r.StartedMs)), 2*patience)
+	require.False(t, r.Stopped)
+
+	run.stop() // it says goodbye
+	rows, err := w.store.Reports(context.Background(), w.ledger.Prefix, 0)
+	require.NoError(t, err)
+	require.Len(t, rows, 1)
+	require.True(t, rows[0].Report.Stopped)
+	require.Empty(t, rows[0].Report.Partitions)
 }

@@ -34,6 +34,10 @@ type Config struct {
 	Tail   bool // feed the board by tailing the store (festival serve); else by Apply
 	Follow bool // show the official frames that another process stores; needs Tail
 
+	// KeepFree are the free bytes of the store's disk below which its guard refuses flushes (store.keep_free), for operators: 0 is the
+	// engine's default, 2 GiB or 5 % of a smaller disk than 40 GiB; below 0 none.
+	KeepFree int64
+
 	Children func() map[string]int64 // restarts of each child process (demo); nil: none
 	// Frames is the topic by which several serves agree on the official frames; nil: this process makes them alone, or
 	// follows. It needs Tail.

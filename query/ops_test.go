@@ -63,7 +63,7 @@ func TestOps(t *testing.T) {
 	require.EqualValues(t, 1, *got.Partitions[0].Verified, "segments 0 and 1 end at 256, the recount went to 300")
 	require.Nil(t, got.Partitions[1].Verified, "no whole segment of it")
 	require.EqualValues(t, 10, *got.Partitions[0].Lag)
-	require.Equal(t, &diskRow{Used: 60, Limit: 100}, got.Disk)
+	require.Equal(t, &diskRow{Used: 60, Limit: 100, Free: 40, Keep: 5}, got.Disk)
 	require.Equal(t, []childRow{{"broker", 0}, {"engine", 2}}, got.Children)
 	require.Equal(t, "1970-01-01T08:00:02+08:00", got.Holds[0].At, "newest first")
 	require.False(t, got.Holds[0].Held)
@@ -89,6 +89,14 @@ func TestOperatorViewKeepsWhatItHas(t *testing.T) {
 	require.Len(t, first.holds, 1)
 	store.down = true
 	require.Equal(t, first, s.pub.lookUp(t.Context(), first))
+}
+
+// The disk is judged by its guard's own bound, not by a share of it.
+func TestDiskRow(t *testing.T) {
+	require.Equal(t, &diskRow{Used: 200 << 30, Limit: 250 << 30, Free: 50 << 30, Keep: 2 << 30}, newDiskRow(250<<30, 50<<30, 0))
+	require.EqualValues(t, 1<<30, newDiskRow(20<<30, 5<<30, 0).Keep, "5 % of a small one")
+	require.EqualValues(t, 7, newDiskRow(20<<30, 5<<30, 7).Keep)
+	require.Zero(t, newDiskRow(20<<30, 5<<30, -1).Keep)
 }
 
 func TestPace(t *testing.T) {

@@ -85,6 +85,7 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 		Wall:       wall,
 		MaxStreams: limits.MaxStreams, MaxStreamsPerIP: limits.MaxStreamsPerIP, MaxConns: limits.MaxConnections, MaxQueries: limits.MaxQueries,
 		Tail: !n.alone, Follow: n.follow, Registry: n.registry, Log: n.log, Children: n.children, Clock: n.app.clock(),
+		KeepFree: n.config.keepFree(),
 	}
 	if n.frames != nil {
 		cfg.Frames, cfg.Instance = n.frames, instance(addr)

@@ -127,6 +127,18 @@ describe("pages", () => {
     await page.close();
   });
 
+  it.skipIf(process.env.FESTIVAL_URL)("ops: the disk is judged by what its guard keeps free, in bytes; what is spoken names its moment", async () => {
+    const { page } = await open("/ops", 1440, 900);
+    await page.waitForSelector(".calm"); // 2.9 of 4 TB
+    world.mock?.set({ full: true });
+    await page.waitForSelector('.alarm-warn [data-figure="alarms.filling.disk.n"][data-value="3200000000"]');
+    expect(await page.getAttribute('[data-figure="alarms.filling.disk.m"]', "data-value")).toBe("2100000000");
+    expect(await page.$('.spoken[role="status"] time')).not.toBeNull();
+    world.mock?.set({ full: false });
+    await page.waitForSelector(".calm");
+    await page.close();
+  });
+
   it.skipIf(process.env.FESTIVAL_URL)("ops: a stopped partition is named with its reason, taken up with a key, and gone when it goes on", async () => {
     const { page } = await open("/ops", 1440, 900);
     await page.waitForSelector(".calm");

@@ -202,7 +202,8 @@ function operations(f, state, now) {
   });
   const timing = (name, p50, p99, bump) => ({ name, n: 3000, p50_ms: p50, p99_ms: p99, line_ms: wave(60, p50, p50 / 4, bump) });
   const at = zoned(Math.floor(now / 1000) * 1000);
-  const process = (name, role, partitions, timings, bounds) => ({ process: name, at, started: zoned(START - 3600e3), started_ms: START - 3600e3, role, partitions, retries: 0, timings, bounds });
+  const process = (name, role, partitions, timings, bounds) => ({ process: name, at, started: zoned(START - 3600e3), started_ms: START - 3600e3, role, partitions, stopped: false, retries: 0, timings, bounds });
+  const free = state.full ? 3_200_000_000 : 1_100_000_000_000;
   return {
     version: 1, now: at, ledger: f.ledger.padEnd(64, "0"), festival: "1111-2026", rehearsal: f.rehearsal, stride: 65536, reasons: [], warnings: [], partitions: rows,
     processes: [
@@ -210,7 +211,7 @@ function operations(f, state, now) {
       process("ingest-a", "ingest", [0, 1, 2, 3, 4, 5], [timing("orders", 41, 118, 50), timing("cells", 19, 44, -1), timing("flush", 66, 171, 50)], [{ name: "fingerprints", unit: "events", used: 1_830_000_000, limit: 3_000_000_000 }, { name: "buffered_rows", unit: "records", used: 21_000, limit: 200_000 }, { name: "changed_cells", unit: "cells", used: 271_000, limit: 900_000 }]),
       process("ingest-b", "ingest", [6, 7, 8, 9, 10, 11], [timing("orders", 38, 101, 50), timing("cells", 18, 40, -1), timing("flush", 60, 150, 50)], [{ name: "fingerprints", unit: "events", used: 1_790_000_000, limit: 3_000_000_000 }]),
     ],
-    children: [], disk: { used: state.full ? 3_480_000_000_000 : 2_900_000_000_000, limit: 4_000_000_000_000 },
+    children: [], disk: { limit: 4_000_000_000_000, used: 4_000_000_000_000 - free, free, keep: 2 ** 31 },
     verify: { frames: 52284, differences: state.differs ? 1 : 0, to: zoned(Math.floor(now / 1000) * 1000 - 16_000), different_at: state.differs ? at : null, detail: state.differs ? "partition 4, segment 2780: country RU" : "" },
     frames: { seq: f.seq, stored: at, publishing: false, instance: "b 127.0.0.1:8080 pid 7", by: "a 127.0.0.1:8080 pid 1", topic_lag: 0 }, frozen: f.frozen, holds: state.holds ?? [{ at: zoned(START + 14 * 3600e3 + 331e3), held: false, by: "Chen Ruo", reason: "" }, { at: zoned(START + 14 * 3600e3 + 308e3), held: true, by: "Chen Ruo", reason: "correction of the 10 billion second" }],
     signoffs: [], duplicates: { total: f.total.duplicates, per_s: 148, line: wave(120, 120, 20).map((n, i) => n + Math.round(90 * Math.exp(-((i - 70) ** 2) / 8))) },

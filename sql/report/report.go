@@ -8,6 +8,7 @@ type Report struct {
 	Role       string   `json:"role"`       // ingest or serve
 	StartedMs  int64    `json:"started_ms"` // Unix milliseconds
 	Partitions []int32  `json:"partitions"` // assigned, ascending
+	Stopped    bool     `json:"stopped"`    // it was asked to stop, and this is its last word
 	Retries    int64    `json:"retries"`    // inserts that failed and were tried again, since the start
 	Timings    []Timing `json:"timings"`
 	Bounds     []Bound  `json:"bounds"`

@@ -22,7 +22,7 @@ function world(change: Partial<Ops> = {}, more: Partial<Known> = {}): Known {
 }
 
 const said = (known: Known, since = new Map<string, number>()): string[] => alarmsOf(known, since).map((a: Alarm) => `${a.severity} ${a.id} ${a.n}`);
-const process = (name: string, bounds: Ops["processes"][0]["bounds"], at = NOW) => ({ process: name, at: new Date(at).toISOString(), started: "", role: "ingest" as const, partitions: [0], retries: 0, timings: [], bounds });
+const process = (name: string, bounds: Ops["processes"][0]["bounds"], at = NOW) => ({ process: name, at: new Date(at).toISOString(), started: "", role: "ingest" as const, partitions: [0], stopped: false, retries: 0, timings: [], bounds });
 
 describe("alarms", () => {
   it("has none while all is well, and none before anything is known", () => {
@@ -45,8 +45,22 @@ describe("alarms", () => {
     expect(said(world({ processes: [process("a", bound(10)), process("b", bound(800))] }))).toEqual(["warn filling.fingerprints 80"]);
     expect(said(world({ processes: [process("a", bound(1000)), process("b", bound(800))] }))).toEqual(["stop full.fingerprints 100"]);
     expect(said(world({ processes: [process("a", bound(799))] }))).toEqual([]);
-    expect(said(world({ disk: { used: 95, limit: 100 } }))).toEqual(["warn filling.disk 95"]);
     expect(boundsOf(world({ processes: [process("a", bound(10)), process("b", bound(20))] }).ops as Ops)[0]?.used).toBe(20);
+  });
+  it("judges the disk by the bytes that its guard keeps free", () => {
+    const gib = 2 ** 30;
+    const disk = (free: number, keep = 2 * gib) => world({ disk: { used: 260 * gib - free, limit: 260 * gib, free, keep } });
+    expect(said(disk(50 * gib))).toEqual([]); // 81 % full
+    expect(said(disk(4 * gib))).toEqual([]);
+    expect(said(disk(4 * gib - 1))).toEqual([`warn filling.disk ${4 * gib - 1}`]);
+    expect(alarmsOf(disk(2 * gib), new Map())[0]).toMatchObject({ severity: "warn", m: 2 * gib });
+    expect(said(disk(2 * gib - 1))).toEqual([`stop full.disk ${2 * gib - 1}`]);
+    expect(said(disk(0, 0))).toEqual([]); // no guard
+  });
+  it("says nothing of a process that was asked to stop", () => {
+    const left = { ...process("a", [], NOW - 60_000), stopped: true };
+    expect(said(world({ processes: [left] }))).toEqual([]);
+    expect(said(world({ processes: [{ ...left, stopped: false }] }))).toEqual(["warn quiet.a 60"]);
   });
   it("tells of differences, restarts, silent processes and a silent server", () => {
     const verify = { frames: 5, differences: 1, to: null, different_at: new Date(NOW - 3000).toISOString(), detail: "RU" };

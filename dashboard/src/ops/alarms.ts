@@ -1,7 +1,7 @@
 // What needs a person, worst first. Pure: everything known goes in, a list comes out; `since` remembers when each was first seen.
 import { floorDiv } from "../shared/format";
 import type { Truth } from "../shared/truth";
-import type { Bound, Frame, Ops, Partition, Rejects } from "../shared/types";
+import type { Bound, Disk, Frame, Ops, Partition, Rejects } from "../shared/types";
 import type { Pace } from "./pace";
 
 /** Which passage of docs/operations.md an alarm belongs to, and which words it has. */
@@ -16,8 +16,10 @@ export interface Alarm {
   partition: number | null;
   /** The program's own sentence, "" where the kind's words say all. */
   reason: string;
-  /** A number of the title, in the unit of its words: seconds, percent, times. */
+  /** A number of the title, in the unit of its words: seconds, percent, times; bytes that are free of a disk. */
   n: number;
+  /** The number that `n` is held against, where the title names it. */
+  m: number;
   /** Server time, Unix ms. */
   since: number;
 }
@@ -53,7 +55,7 @@ export function alarmsOf(known: Known, since: Map<string, number>): Alarm[] {
     const id = `${kind}.${of}`;
     const began = more.since ?? since.get(id) ?? known.now;
     since.set(id, began);
-    found.push({ id, kind, severity, of, partition: null, reason: "", n: 0, ...more, since: began });
+    found.push({ id, kind, severity, of, partition: null, reason: "", n: 0, m: 0, ...more, since: began });
   };
   const { ops } = known;
   if (ops === null) return [];
@@ -61,10 +63,11 @@ export function alarmsOf(known: Known, since: Map<string, number>): Alarm[] {
   for (const p of ops.partitions) partition(p, known.now, add);
   if (ops.verify.differences > 0) add("differs", "stop", "verify", { reason: ops.verify.detail, since: Date.parse(ops.verify.different_at ?? "") || known.now });
   for (const reason of ops.reasons.filter((r) => r.startsWith("frames: "))) add("frames", "stop", "frames", { reason: reason.slice(8) });
-  for (const b of boundsOf(ops)) bound(b, add);
+  for (const b of boundsOf(ops)) if (b.name !== "disk") bound(b, add);
+  if (ops.disk !== null) disk(ops.disk, add);
   for (const p of ops.processes) {
     const age = Date.parse(ops.now) - Date.parse(p.at);
-    if (age > QUIET_MS && p.partitions.length > 0) add("quiet", "warn", p.process, { n: floorDiv(age, 1000), since: Date.parse(p.at) });
+    if (age > QUIET_MS && p.partitions.length > 0 && !p.stopped) add("quiet", "warn", p.process, { n: floorDiv(age, 1000), since: Date.parse(p.at) });
   }
   for (const c of ops.children) restarted(c, known.now, since, add);
   rejected(known, add);
@@ -102,6 +105,17 @@ function bound(b: Bound, add: Add): void {
   else if (percent >= MARK) add("filling", "warn", b.name, { n: percent });
 }
 
+/** How a disk stands to its guard's bound, as the alert FestivalDiskLow judges it: a share of a large disk says nothing. */
+export function diskCare({ free, keep }: Disk): "stop" | "warn" | null {
+  if (keep <= 0) return null;
+  return free < keep ? "stop" : free < 2 * keep ? "warn" : null;
+}
+
+function disk(d: Disk, add: Add): void {
+  const care = diskCare(d);
+  if (care !== null) add(care === "stop" ? "full" : "filling", care, "disk", { n: d.free, m: d.keep });
+}
+
 /** The bounds to show: of each name the process that is nearest to its limit, and the store's disk. */
 export function boundsOf(ops: Ops): Bound[] {
   const worst = new Map<string, Bound>();
@@ -109,7 +123,7 @@ export function boundsOf(ops: Ops): Bound[] {
     const old = worst.get(b.name);
     if (old === undefined || b.used * old.limit > old.used * b.limit) worst.set(b.name, b);
   }
-  if (ops.disk !== null) worst.set("disk", { name: "disk", unit: "bytes", ...ops.disk });
+  if (ops.disk !== null) worst.set("disk", { name: "disk", unit: "bytes", used: ops.disk.used, limit: ops.disk.limit });
   return [...worst.values()];
 }
 

@@ -3,8 +3,8 @@ import { At, Fig, Label, Rich } from "../shared/figure";
 import { group } from "../shared/format";
 import { isKey, locale, t, type Key } from "../shared/i18n";
 import { clock } from "../shared/session";
-import type { Bound, Ops, Timing } from "../shared/types";
-import { boundsOf, MARK } from "./alarms";
+import type { Bound, Disk, Ops, Timing } from "../shared/types";
+import { boundsOf, diskCare, MARK } from "./alarms";
 import { amount } from "./amount";
 import { Spark } from "./spark";
 import { ops } from "./store";
@@ -49,20 +49,27 @@ function Bounds({ known }: { known: Ops | null }) {
   return (
     <section>
       <h2 class="panel-title">{t("ops.bounds")} <small><Rich k="ops.boundsNote" n={<Label>{MARK}</Label>} /></small></h2>
-      <ul class="bounds">{BOUNDS.map((name) => <BoundRow key={name} name={name} b={all.find((b) => b.name === name) ?? null} />)}</ul>
+      <ul class="bounds">{BOUNDS.map((name) => <BoundRow key={name} name={name} b={all.find((b) => b.name === name) ?? null} disk={name === "disk" ? known?.disk ?? null : null} />)}</ul>
     </section>
   );
 }
 
-function BoundRow({ name, b }: { name: string; b: Bound | null }) {
+function careOf(b: Bound | null): "stop" | "warn" | null {
+  if (b === null) return null;
+  return b.used >= b.limit ? "stop" : b.used * 100 >= b.limit * MARK ? "warn" : null;
+}
+
+/** The disk's mark stands where little is left, not at a share of it. */
+function BoundRow({ name, b, disk }: { name: string; b: Bound | null; disk: Disk | null }) {
   const label = `ops.bound.${name}`;
   const part = b === null || b.limit <= 0 ? 0 : Math.min(1, b.used / b.limit);
-  const care = b === null ? "" : b.used >= b.limit ? " bound-stop" : b.used * 100 >= b.limit * MARK ? " bound-warn" : "";
+  const care = disk === null ? careOf(b) : diskCare(disk);
+  const mark = disk === null ? MARK : Math.max(0, 100 - (200 * disk.keep) / Math.max(1, disk.limit));
   return (
-    <li class={`bound${care}`}>
+    <li class={`bound${care === null ? "" : ` bound-${care}`}`}>
       <span>{isKey(label) ? t(label) : name}</span>
       {b === null ? <span>–</span> : <Used b={b} />}
-      <i class="track"><i style={{ width: `${(part * 100).toFixed(2)}%` }} /><u /></i>
+      <i class="track"><i style={{ width: `${(part * 100).toFixed(2)}%` }} /><u style={{ left: `${mark.toFixed(2)}%` }} /></i>
     </li>
   );
 }

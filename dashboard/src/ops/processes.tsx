@@ -29,9 +29,9 @@ function Row({ p, known, own }: { p: Process; known: Ops; own: boolean }) {
   const path = `processes.${p.process}.${p.role}`;
   const [up, said] = [seconds(p.started, known.now), seconds(p.at, known.now)];
   return (
-    <tr class={said * 1000 > QUIET_MS ? "warn" : ""}>
+    <tr class={p.stopped ? "stopped" : said * 1000 > QUIET_MS ? "warn" : ""}>
       <td class="l"><Label>{p.process}</Label></td>
-      <td class="l">{t(`ops.role.${p.role}`)}{own && known.frames.publishing ? `, ${t("ops.publishes")}` : ""}</td>
+      <td class="l">{t(`ops.role.${p.role}`)}{p.stopped ? `, ${t("ops.stoppedByRequest")}` : own && known.frames.publishing ? `, ${t("ops.publishes")}` : ""}</td>
       <td class="l"><Label>{p.partitions.length === 0 ? "–" : runs(p.partitions)}</Label></td>
       <td><Fig path={`${path}.up_s`} value={up}>{span(up)}</Fig></td>
       <td><Fig path={`${path}.said_s`} value={said}>{span(said)}</Fig></td>

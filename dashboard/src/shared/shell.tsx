@@ -130,14 +130,21 @@ export function Words() {
 
 const Retry = () => <button type="button" onClick={retryNow}>{t("truth.retry")}</button>;
 
-/** What a screen reader hears: a change of state at once, the figure once a minute. The figure itself is not a live region. */
+/**
+ * What a screen reader hears: a change of state at once, the figure once a minute and with each change of state, and always the
+ * moment that the figure stands for: whoever reads the line in between hears how old it is. role="status" says the whole line anew
+ * (polite and atomic). The moving figure itself is not a live region.
+ */
 function Spoken({ fen }: { fen: number | null }) {
-  const said = useRef({ minute: -1, fen: 0, text: "" });
+  const said = useRef({ minute: -1, state: "", fen: 0, text: "", at: 0 });
   const minute = Math.floor(clock.value / 60_000);
-  if (fen !== null && minute !== said.current.minute) said.current = { minute, fen, text: yuan(fen).text };
+  const state = spokenState();
+  if (fen !== null && (minute !== said.current.minute || state !== said.current.state)) {
+    said.current = { minute, state, fen, text: yuan(fen).text, at: truth.value?.asOf ?? clock.value };
+  }
   return (
     <p class="spoken" role="status">
-      {t(spokenState())}. {said.current.minute < 0 ? null : <>{t("gmv.label")} <Fig path="spoken.gmv_fen" value={yuan(said.current.fen).value}>{said.current.text}</Fig> {t("unit.yuan")}</>}
+      {t(state)}. {said.current.minute < 0 ? null : <><Rich k="truth.asOf" time={<At ms={said.current.at} />} />: {t("gmv.label")} <Fig path="spoken.gmv_fen" value={yuan(said.current.fen).value}>{said.current.text}</Fig> {t("unit.yuan")}</>}
     </p>
   );
 }

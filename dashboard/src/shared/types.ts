@@ -190,9 +190,20 @@ export interface Process {
   started: string;
   role: "ingest" | "serve";
   partitions: number[];
+  /** It was asked to stop, and this is its last word. */
+  stopped: boolean;
   retries: number;
   timings: Timing[];
   bounds: Bound[];
+}
+
+/** The store's disk, bytes. */
+export interface Disk {
+  used: number;
+  limit: number;
+  free: number;
+  /** Less than so much free: flushes are refused; 0: never. */
+  keep: number;
 }
 
 export interface Hold {
@@ -226,7 +237,7 @@ export interface Ops {
   partitions: Partition[];
   processes: Process[];
   children: { name: string; restarts: number }[];
-  disk: { used: number; limit: number } | null;
+  disk: Disk | null;
   verify: { frames: number; differences: number; to: string | null; different_at: string | null; detail: string };
   /** Without a frames topic instance, by and topic_lag are null. */
   frames: { seq: number; stored: string | null; publishing: boolean; instance: string | null; by: string | null; topic_lag: number | null };
