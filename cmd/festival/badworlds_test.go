@@ -192,7 +192,7 @@ func (w *badWorlds) retention() {
 	require.NoError(w.t, w.cluster.DeleteRecords(context.Background(), "orders", 1, at))
 	w.startIngests()
 	w.stopped(1, http.StatusOK, "offset lost to retention")
-	command := regexp.MustCompile("`festival (ledger accept-gap --partition 1 --from \\d+ --to \\d+)`").FindStringSubmatch(w.frame().Incomplete[0].Reason)
+	command := regexp.MustCompile("`festival (ledger accept-gap --partition 1 --from \\d+ --to \\d+) --config FILE --by NAME --reason WHY`").FindStringSubmatch(w.frame().Incomplete[0].Reason)
 	require.NotNil(w.t, command, w.frame().Incomplete[0].Reason)
 	args := append(strings.Fields(command[1]), "--by", "Ann", "--reason", "retention was 1 h", "--yes")
 	w.run(exitDone, "Signed off.", append(args, w.place()...)...)
