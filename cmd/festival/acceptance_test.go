@@ -65,6 +65,7 @@ func (d *demo) atEnd() *wireFrame {
 // TestOutsideProducer is issue 3's "done when": orders from producers that are not ours, every codec, and each figure of
 // the frame equals an independent sum in SQL over the same records.
 func TestOutsideProducer(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

@@ -17,6 +17,7 @@ import (
 // TestAcceptTopic: the topic was restored from a copy, with its bytes and offsets and another id. All stops and names the id; once
 // `festival ledger accept-topic` has signed it off, counting goes on where it was.
 func TestAcceptTopic(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

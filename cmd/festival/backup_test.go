@@ -14,6 +14,7 @@ import (
 // TestBackupWhileItRuns: a store is copied under load, restored into a fresh directory, and recounts to what it says;
 // the demo that was copied has lost nothing.
 func TestBackupWhileItRuns(t *testing.T) {
+	t.Parallel()
 	own := filepath.Join(t.TempDir(), "own.yaml") // a festival of one's own goes along, with the file that it names
 	d := newDemo(t, "--rate", "3000", "--profile", "flat", "--config", own)
 	text, err := demoText(time.Now(), d.kafka, d.http)

@@ -24,6 +24,7 @@ import (
 // the topic is created anew, another cluster answers. What is concerned stops and says where and why in the frame, /readyz and the
 // metrics; nothing that is not the ledger's is counted; the way out that the sentence names leads on.
 func TestBadWorlds(t *testing.T) {
+	t.Parallel()
 	c := kafkatest.Run(t, kafkatest.Config{})
 	w := newBadWorlds(t, c)
 	for _, step := range []struct {

@@ -14,6 +14,7 @@ import (
 // TestBenchOfFaults plays the benches that break things, and that of verify, briefly: they compare their totals with the
 // answer sheets and two end with a recount, so they fail where a figure is wrong. What they measure here means nothing.
 func TestBenchOfFaults(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a minute")
 	}

@@ -57,6 +57,7 @@ func says(t *testing.T, args ...string) (string, int) {
 // through a restart, and what comes after is counted beside them; the outsider finds the document's figures and seals by
 // docs/recount.md.
 func TestClose(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

@@ -19,6 +19,7 @@ import (
 // TestKills is the same stream while kill -9 hits the engine, the program, both, the broker, again and again: afterwards every
 // figure is what a run without a kill gives, and nothing that was official has been taken back.
 func TestKills(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

@@ -23,6 +23,7 @@ import (
 // TestRecountOfOddRecords lets an outside reader follow docs/recount.md over a log of the decoder's hostile records, and hands
 // it documents of which one figure was changed and the SHA-256 made anew: each is found out, but for those that the page names.
 func TestRecountOfOddRecords(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

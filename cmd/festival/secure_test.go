@@ -102,6 +102,7 @@ func pass(conn net.Conn, to string) {
 // TestSecretsAndTLS: mutual TLS with each SASL mechanism to Kafka, TLS and a password file to ClickHouse, by every command
 // that speaks to them; and no password stands anywhere in what they say.
 func TestSecretsAndTLS(t *testing.T) {
+	t.Parallel()
 	const kafkaSecret = "hunter2-of-kafka"
 	dir := t.TempDir()
 	a := newAuthority(t, dir)

@@ -23,6 +23,7 @@ import (
 // whichever publishes with SIGSTOP, kills it, kills the broker and the engine, at moments of chance. There is one unbroken chain, no
 // figure falls on the stream of either, both give the same bytes for the same second, and another publishes soon.
 func TestTwoServesOneChain(t *testing.T) {
+	t.Parallel()
 	n := newNight(t)
 	n.start(t)
 	seed := uint64(time.Now().UnixNano())

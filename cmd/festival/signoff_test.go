@@ -16,6 +16,7 @@ import (
 // TestSignoffs is the operator's way out as commands: a demo whose broker deleted the beginning of the open segments stops,
 // says which command leads on, and goes on by itself after each; verify finds no difference, and the records stay.
 func TestSignoffs(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

@@ -40,6 +40,7 @@ func oldServer(t *testing.T, e *engine.Process) string {
 
 // TestStartErrors: what cannot be started says in one sentence what it is, which value, and how to mend it.
 func TestStartErrors(t *testing.T) {
+	t.Parallel()
 	e := enginetest.Start(t)
 	dir, served := t.TempDir(), t.TempDir()
 	enginetest.StartIn(t, served)

@@ -25,6 +25,7 @@ func engineAddr(t *testing.T, dir string) string {
 // TestTamper alters the store behind its back, by `festival store` and SQL: verify names each alteration and exits 3,
 // and says that all is equal once it is undone.
 func TestTamper(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

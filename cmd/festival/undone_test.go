@@ -15,6 +15,7 @@ import (
 // TestUndoneClose takes the frames of a close out of the store: verify names the closing, and a demo that is started again
 // neither closes a second time nor shows an open festival, and says why.
 func TestUndoneClose(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0")
 	festival.write(t, d.data)

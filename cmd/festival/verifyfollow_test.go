@@ -20,6 +20,7 @@ type certain struct {
 // TestDemoVerifies: the demo's own process recounts behind the live edge, so that the badge turns to verified; killed
 // with -9 it comes back and goes on; its records name frames of the chain.
 func TestDemoVerifies(t *testing.T) {
+	t.Parallel()
 	festival := newFestival(t)
 	d := newDemo(t, "--rate", "0", "--verify")
 	festival.write(t, d.data)
