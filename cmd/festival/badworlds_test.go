@@ -57,7 +57,6 @@ func newBadWorlds(t *testing.T, c *kafkatest.Cluster) *badWorlds {
 	require.NoError(t, os.WriteFile(w.config(), []byte(strings.Replace(f.yaml, "kafka: {", "kafka: {topic: orders, ", 1)), 0o600))
 	require.NoError(t, c.CreateTopic(context.Background(), "orders", 4, 1, nil))
 	w.store = storeOf(t, filepath.Join(w.dir, "store"))
-	t.Setenv("FESTIVAL_CLICKHOUSE_PASSWORD_FILE", filepath.Join(w.dir, "store", "token"))
 	w.startIngests()
 	w.startServe()
 	w.produce(3000)
@@ -69,7 +68,7 @@ func (w *badWorlds) startIngests() {
 	w.t.Helper()
 	for i := range w.ingests {
 		w.metrics[i] = unused(w.t)
-		w.ingests[i] = launch(w.t, nil, append([]string{"ingest", "--metrics", w.metrics[i]}, w.flags()...)...)
+		w.ingests[i] = launch(w.t, w.env(), append([]string{"ingest", "--metrics", w.metrics[i]}, w.flags()...)...)
 		w.await("an ingest", func() bool { return strings.Contains(w.ingests[i].out.String(), "Counting topic") })
 	}
 }
@@ -84,7 +83,7 @@ func (w *badWorlds) stopIngests() {
 func (w *badWorlds) startServe() {
 	w.t.Helper()
 	w.serve = &serving{t: w.t, night: w.night, http: unused(w.t)}
-	w.serve.program = launch(w.t, nil, append([]string{"serve", "--addr", w.serve.http}, w.flags()...)...)
+	w.serve.program = launch(w.t, w.env(), append([]string{"serve", "--addr", w.serve.http}, w.flags()...)...)
 }
 
 func (w *badWorlds) await(what string, holds func() bool) {
@@ -265,7 +264,7 @@ func (w *badWorlds) place() []string {
 // run runs a command to its end.
 func (w *badWorlds) run(code int, says string, args ...string) {
 	w.t.Helper()
-	out, got := result(w.t, args...)
+	out, got := resultWith(w.t, w.env(), args...)
 	require.Equal(w.t, code, got, "%s", out)
 	require.Contains(w.t, out, says)
 }

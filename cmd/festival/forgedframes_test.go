@@ -55,7 +55,7 @@ func TestTwoServesIgnoreForgedFrames(t *testing.T) {
 	}
 	flags := n.flags() // verify has no flag for the topic
 	at := slices.Index(flags, "--topic")
-	out, code := resultWith(t, []string{"FESTIVAL_KAFKA_TOPIC=orders"}, append([]string{"verify"}, slices.Delete(flags, at, at+2)...)...)
+	out, code := resultWith(t, n.env("FESTIVAL_KAFKA_TOPIC=orders"), append([]string{"verify"}, slices.Delete(flags, at, at+2)...)...)
 	require.Equal(t, exitDone, code, "%s", out)
 	n.goOnWithCopy(t)
 }
@@ -65,7 +65,7 @@ func TestTwoServesIgnoreForgedFrames(t *testing.T) {
 func (n *night) goOnWithCopy(t *testing.T) {
 	t.Helper()
 	to, again := filepath.Join(n.dir, "backup"), filepath.Join(n.dir, "again")
-	out, code := result(t, "store", "backup", "--data", filepath.Join(n.dir, "store"), "--to", to)
+	out, code := resultWith(t, n.env(), "store", "backup", "--data", filepath.Join(n.dir, "store"), "--to", to)
 	require.Equal(t, exitDone, code, "%s", out)
 	_, s := n.publisher(t)
 	s.awaitAfter(s.newest() + 1) // the topic has frames that the copy has not
@@ -73,7 +73,7 @@ func (n *night) goOnWithCopy(t *testing.T) {
 		s.interrupt()
 	}
 	n.ingest.interrupt()
-	out, code = result(t, "store", "restore", "--from", to, "--data", again)
+	out, code = resultWith(t, n.env(), "store", "restore", "--from", to, "--data", again)
 	require.Equal(t, exitDone, code, "%s", out)
 	type key struct{ Secret string }
 	keys := rows[key](n.store, "SELECT secret AS Secret FROM festival.frame_keys FINAL ORDER BY secret")

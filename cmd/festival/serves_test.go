@@ -80,13 +80,17 @@ func newNight(t *testing.T) *night {
 
 func (n *night) config() string { return filepath.Join(n.dir, "festival.yaml") }
 
+// env is what the store's clients need, and more.
+func (n *night) env(more ...string) []string {
+	return append([]string{"FESTIVAL_CLICKHOUSE_PASSWORD_FILE=" + filepath.Join(n.dir, "store", "token")}, more...)
+}
+
 // start starts everything and a stream of orders, and waits until both serves are ready.
 func (n *night) start(t *testing.T) {
 	t.Helper()
 	n.startBroker(t)
 	n.store = storeOf(t, filepath.Join(n.dir, "store"))
-	t.Setenv("FESTIVAL_CLICKHOUSE_PASSWORD_FILE", filepath.Join(n.dir, "store", "token"))
-	n.ingest = launch(t, nil, append([]string{"ingest", "--metrics", unused(t)}, n.flags()...)...)
+	n.ingest = launch(t, n.env(), append([]string{"ingest", "--metrics", unused(t)}, n.flags()...)...)
 	require.Eventually(t, func() bool { return strings.Contains(n.ingest.out.String(), "Counting topic") }, patience, 20*time.Millisecond, "%s", n.ingest.out)
 	ctx, stop := context.WithCancel(context.Background())
 	n.stop = stop
@@ -195,7 +199,7 @@ func (n *night) handOver(t *testing.T) {
 func (n *night) requireRefusals(t *testing.T) {
 	t.Helper()
 	serve := func(env ...string) (string, int) {
-		return resultWith(t, env, append([]string{"serve", "--addr", unused(t)}, n.flags()...)...)
+		return resultWith(t, n.env(env...), append([]string{"serve", "--addr", unused(t)}, n.flags()...)...)
 	}
 	out, code := serve()
 	require.Equal(t, exitUsage, code, "%s", out)
@@ -256,7 +260,7 @@ type serving struct {
 
 func (s *serving) start() {
 	s.t.Helper()
-	s.program = launch(s.t, []string{"FESTIVAL_KAFKA_FRAMES_TOPIC=frames"}, append([]string{"serve", "--addr", s.http}, s.night.flags()...)...)
+	s.program = launch(s.t, s.night.env("FESTIVAL_KAFKA_FRAMES_TOPIC=frames"), append([]string{"serve", "--addr", s.http}, s.night.flags()...)...)
 }
 
 // readiness is the part of /readyz that says who publishes.
