@@ -60,6 +60,9 @@ func (cmd *verifyCmd) run(a *app, p *place) error {
 	}
 	v := cmd.asked()
 	v.Store, v.Ledger, v.Progress, v.Terminal, v.OwnPace = p.store, *ledger, a.err, isTerminal(a.err), a.ownPace()
+	for _, yuan := range p.config.Festival.Milestones {
+		v.ThresholdsFen = append(v.ThresholdsFen, yuan*100)
+	}
 	if cmd.From != verify.FromOrders {
 		brokers, stop, err := cmd.brokers(a.ctx, p.config, cmd.Brokers)
 		if err != nil {

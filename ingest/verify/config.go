@@ -34,6 +34,10 @@ type Config struct {
 	// Until stops the recount at a position (an offset, exclusive) of the only partition. Default: the stored progress.
 	Until int64
 
+	// ThresholdsFen are the milestones of festival.yaml, which the ledger does not have. Default: a milestone without a record is
+	// not looked for.
+	ThresholdsFen []int64
+
 	// OwnPace leaves the garbage collector's pace to whoever has set it. Default: false, the garbage beside what lives stays at 256 MiB.
 	OwnPace bool
 	// Progress is told how far the work is: a line every few seconds, or, on a Terminal, one line that is written again.

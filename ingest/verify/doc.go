@@ -11,8 +11,10 @@
 //	damage.go    which batch of the log is damaged
 //	rawrows.go   raw rows in the order of the log; fromorders.go recounts from them
 //	compare.go   raw rows against the log, field by field
+//	tail.go      the last batch that was counted
 //	cells.go     cells and seals.go seals of each segment as it is finished
 //	stands.go    where frames stand; sheet.go brings the partitions' changes together there
+//	missed.go    thresholds that the chain shows and no record names
 //	chain.go     the hash chain of official frames; frames.go their figures and milestones; closing.go the close
 //	gaps.go      what an operator took out of the log
 //	split.go     order ids that came in two partitions

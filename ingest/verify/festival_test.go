@@ -240,17 +240,17 @@ func (f *festival) countPartition(t testing.TB, client *kafka.Client, partition 
 			appendOrder(&rows, partition, rec, &o, verdict, fen, keyOK)
 		}
 		require.NoError(t, reader.Err())
-		f.flush(t, core, reader.Position(), &rows, rejects)
+		f.flush(t, core, reader.Position(), aggregate.Tail(reader.Tail()), &rows, rejects)
 		f.next[partition] = reader.Position()
 	}
 }
 
-func (f *festival) flush(t testing.TB, core *aggregate.Core, next int64, rows *sql.Orders, rejects []sql.Reject) {
+func (f *festival) flush(t testing.TB, core *aggregate.Core, next int64, tail aggregate.Tail, rows *sql.Orders, rejects []sql.Reject) {
 	ctx := context.Background()
 	require.NoError(t, f.store.InsertOrders(ctx, f.ledger.Prefix, rows))
 	require.NoError(t, f.store.InsertRejects(ctx, f.ledger.Prefix, rejects))
 	var update aggregate.Update
-	seals := core.Drain(next, aggregate.Tail{BaseOffset: next - 1}, &update, nil)
+	seals := core.Drain(next, tail, &update, nil)
 	require.NoError(t, f.store.InsertCells(ctx, f.ledger.Prefix, f.ofEra(cellRows(update))))
 	require.NoError(t, f.store.InsertSeals(ctx, f.ledger.Prefix, f.sealsOfEra(sealRows(seals))))
 	require.NoError(t, f.board.Fold(update))

@@ -34,6 +34,7 @@ func (r *run) compareFrame(ctx context.Context, i int, f *recount.Frame, rows fr
 	if err := r.pass(ctx, i); err != nil {
 		return false, err
 	}
+	r.noteShown(s, before)
 	result.Compared++
 	where := frameName(s.second, s.seq)
 	found := r.mismatches(where, f, r.totals.Whole()) + r.afterClose(where, f)

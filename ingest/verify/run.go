@@ -37,6 +37,7 @@ type run struct {
 	closedAt      []int64                       // its positions
 	milestones    map[string][]sql.MilestoneRow // by frame hash
 	verifications []sql.VerificationRow
+	shownFirst    map[milestone]*stand // where the chain first shows a threshold
 }
 
 // Run recounts and compares. An error means that it could not be done (a bad world); differences are in the Result.
@@ -45,7 +46,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	defer cfg.pace()()
-	r := &run{Config: cfg.withDefaults(), begun: time.Now()}
+	r := &run{Config: cfg.withDefaults(), begun: time.Now(), shownFirst: map[milestone]*stand{}}
 	var altered LedgerError
 	if err := r.readLedger(); errors.As(err, &altered) {
 		return r.altered(altered), nil
@@ -132,6 +133,9 @@ func (r *run) work(ctx context.Context, workers []*worker, result *Result) error
 // conclude tells what needs all partitions: the newest frame that is verified, ids in two partitions.
 func (r *run) conclude(ctx context.Context, workers []*worker, result *Result) (err error) {
 	if err := r.checkClosing(ctx, workers); err != nil {
+		return err
+	}
+	if err := r.checkMissed(ctx); err != nil {
 		return err
 	}
 	if err := r.checkStrays(ctx); err != nil {

@@ -115,6 +115,9 @@ func (w *worker) finish(ctx context.Context) error {
 	if w.Until == 0 {
 		w.compareOpen()
 		w.compareProgress()
+		if err := w.compareTail(ctx); err != nil {
+			return err
+		}
 	}
 	w.checkSealGaps()
 	w.sum(w.p.Changes())
