@@ -79,7 +79,7 @@ func (n *night) goOnWithCopy(t *testing.T) {
 	keys := rows[key](n.store, "SELECT secret AS Secret FROM festival.frame_keys FINAL ORDER BY secret")
 	whole := requireFrames(t, n.store)
 	n.store = storeOf(t, again)
-	t.Setenv("FESTIVAL_CLICKHOUSE_PASSWORD_FILE", filepath.Join(again, "token"))
+	n.data = "again"
 	require.NotEmpty(t, keys)
 	require.Equal(t, keys, rows[key](n.store, "SELECT secret AS Secret FROM festival.frame_keys FINAL ORDER BY secret"))
 	require.Less(t, len(requireFrames(t, n.store)), len(whole))

@@ -62,6 +62,7 @@ func TestTwoServesOneChain(t *testing.T) {
 // night is a festival as it runs for real, in small: each part a process of its own.
 type night struct {
 	dir, kafka string
+	data       string // the store's directory in dir
 	festival   *testFestival
 	broker     *program
 	store      *outsider
@@ -73,7 +74,7 @@ type night struct {
 
 func newNight(t *testing.T) *night {
 	t.Helper()
-	n := &night{dir: t.TempDir(), kafka: unused(t), festival: newFestival(t), produced: make(chan int, 1)}
+	n := &night{dir: t.TempDir(), data: "store", kafka: unused(t), festival: newFestival(t), produced: make(chan int, 1)}
 	require.NoError(t, os.WriteFile(n.config(), []byte(n.festival.yaml), 0o600))
 	return n
 }
@@ -82,7 +83,7 @@ func (n *night) config() string { return filepath.Join(n.dir, "festival.yaml") }
 
 // env is what the store's clients need, and more.
 func (n *night) env(more ...string) []string {
-	return append([]string{"FESTIVAL_CLICKHOUSE_PASSWORD_FILE=" + filepath.Join(n.dir, "store", "token")}, more...)
+	return append([]string{"FESTIVAL_CLICKHOUSE_PASSWORD_FILE=" + filepath.Join(n.dir, n.data, "token")}, more...)
 }
 
 // start starts everything and a stream of orders, and waits until both serves are ready.
