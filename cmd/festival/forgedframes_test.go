@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"festival/aggregate"
@@ -89,23 +91,27 @@ func (n *night) goOnWithCopy(t *testing.T) {
 	require.Zero(t, s.ignored()["forged"])
 }
 
-// forge appends every forgery upon the newest frame and says whether they came before the publisher's next frame: then each
-// serve has counted them as what they are, otherwise they were after the chain's end.
+// forge appends every forgery upon the newest frame while the publisher is stopped, and says whether they came before the next
+// frame, the publisher's last one or the other's: then each serve has counted them as what they are, otherwise they were stale.
 func (n *night) forge(t *testing.T, f *forger) bool {
 	t.Helper()
 	before := make([]map[string]int, len(n.serves))
 	for i, s := range n.serves {
 		before[i] = s.ignored()
 	}
-	f.await(t) // nothing slow from here on: the publisher is to be second
+	f.await(t)
+	holds, _ := n.publisher(t)
+	require.NoError(t, holds.cmd.Process.Signal(syscall.SIGSTOP)) // so that it is second
+	f.toEnd(t)
 	want := map[string]int{}
+	var records []*kgo.Record
 	for _, change := range forgeries {
 		value := f.alter(t, change)
-		f.append(t, value, "")
-		f.append(t, value, f.signature)
-		f.append(t, value, "0123456789abcdef:"+strings.Repeat("5a", 32))
+		records = append(records, signed(value, ""), signed(value, f.signature), signed(value, "0123456789abcdef:"+strings.Repeat("5a", 32)))
 		want["unsigned"], want["forged"] = want["unsigned"]+1, want["forged"]+2
 	}
+	f.append(t, records...)
+	require.NoError(t, holds.cmd.Process.Signal(syscall.SIGCONT))
 	first := true
 	for i, s := range n.serves {
 		rise := func() map[string]int {
@@ -167,6 +173,7 @@ type forger struct {
 	newest    [][]byte // lines of the newest record that a serve wrote
 	signature string
 	last      proposed
+	next      int64           // offset after what was read
 	forged    map[string]bool // hashes of its own
 }
 
@@ -195,19 +202,39 @@ func newForger(t *testing.T, broker string) *forger {
 // await reads on until a serve has written another frame.
 func (f *forger) await(t *testing.T) {
 	t.Helper()
+	for known := f.last.Seq; f.last.Seq == known; {
+		f.read(t)
+	}
+}
+
+// toEnd reads all that the topic has now.
+func (f *forger) toEnd(t *testing.T) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	for known := f.last.Seq; f.last.Seq == known; {
-		fetches := f.client.PollFetches(ctx)
-		require.NoError(t, fetches.Err())
-		for _, r := range fetches.Records() {
-			var head proposed
-			lines := bytes.Split(bytes.TrimSuffix(r.Value, []byte("\n")), []byte("\n"))
-			require.NoError(t, json.Unmarshal(lines[0], &head))
-			if !f.forged[head.Hash] {
-				require.Equal(t, signatureHeader, r.Headers[0].Key, "every true record bears it")
-				f.newest, f.last, f.signature = lines[1:], head, string(r.Headers[0].Value)
-			}
+	ends, err := kadm.NewClient(f.client).ListEndOffsets(ctx, "frames")
+	require.NoError(t, err)
+	end, ok := ends.Lookup("frames", 0)
+	require.True(t, ok)
+	for f.next < end.Offset {
+		f.read(t)
+	}
+}
+
+func (f *forger) read(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	fetches := f.client.PollFetches(ctx)
+	require.NoError(t, fetches.Err())
+	for _, r := range fetches.Records() {
+		f.next = r.Offset + 1
+		var head proposed
+		lines := bytes.Split(bytes.TrimSuffix(r.Value, []byte("\n")), []byte("\n"))
+		require.NoError(t, json.Unmarshal(lines[0], &head))
+		if !f.forged[head.Hash] {
+			require.Equal(t, signatureHeader, r.Headers[0].Key, "every true record bears it")
+			f.newest, f.last, f.signature = lines[1:], head, string(r.Headers[0].Value)
 		}
 	}
 }
@@ -236,13 +263,17 @@ func (f *forger) alter(t *testing.T, change func(*aggregate.Frame)) []byte {
 	return append(bytes.Join(append([][]byte{first}, out...), []byte("\n")), '\n')
 }
 
-func (f *forger) append(t *testing.T, value []byte, signature string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
+func signed(value []byte, signature string) *kgo.Record {
 	r := &kgo.Record{Value: value}
 	if signature != "" {
 		r.Headers = []kgo.RecordHeader{{Key: signatureHeader, Value: []byte(signature)}}
 	}
-	require.NoError(t, f.client.ProduceSync(ctx, r).FirstErr())
+	return r
+}
+
+func (f *forger) append(t *testing.T, records ...*kgo.Record) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	require.NoError(t, f.client.ProduceSync(ctx, records...).FirstErr())
 }
