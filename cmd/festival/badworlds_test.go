@@ -53,7 +53,7 @@ type badWorlds struct {
 func newBadWorlds(t *testing.T, c *kafkatest.Cluster) *badWorlds {
 	t.Helper()
 	f := newFestival(t)
-	w := &badWorlds{t: t, cluster: c, shop: newShop(t, f), night: &night{dir: t.TempDir(), kafka: c.Addrs(kafkatest.Plaintext)[0], festival: f}}
+	w := &badWorlds{t: t, cluster: c, shop: newShop(t, f), night: &night{dir: t.TempDir(), data: "store", kafka: c.Addrs(kafkatest.Plaintext)[0], festival: f}}
 	require.NoError(t, os.WriteFile(w.config(), []byte(strings.Replace(f.yaml, "kafka: {", "kafka: {topic: orders, ", 1)), 0o600))
 	require.NoError(t, c.CreateTopic(context.Background(), "orders", 4, 1, nil))
 	w.store = storeOf(t, filepath.Join(w.dir, "store"))
@@ -90,7 +90,10 @@ func (w *badWorlds) await(what string, holds func() bool) {
 	w.t.Helper()
 	for end := time.Now().Add(patience); !holds(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			_, ready := w.serve.get("/readyz")
+			ready := []byte("not started")
+			if w.serve != nil {
+				_, ready = w.serve.get("/readyz")
+			}
 			require.FailNow(w.t, "no "+what, "readyz: %s", ready)
 		}
 	}
