@@ -20,7 +20,6 @@ import (
 // every record comes once, in order, and keeps the longest time in which none came.
 type stream struct {
 	t        *testing.T
-	cfg      Config
 	stop     context.CancelFunc
 	writing  sync.WaitGroup
 	reading  sync.WaitGroup
@@ -31,19 +30,20 @@ type stream struct {
 	wrong    sync.Once
 }
 
-func startStream(t *testing.T, cfg Config, read func(context.Context, *stream)) *stream {
+func startStream(t *testing.T, cfg Config, read func(context.Context, *stream, *Client)) *stream {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &stream{t: t, cfg: cfg, stop: cancel}
+	s := &stream{t: t, stop: cancel}
 	s.lastRead.Store(time.Now().UnixNano())
-	s.writing.Go(func() { s.write(ctx) })
+	writer, reader := newClient(t, cfg), newClient(t, cfg) // closed after the stream has ended: cleanups run backwards
+	s.writing.Go(func() { s.write(ctx, writer) })
 	reads, end := context.WithCancel(context.Background())
-	s.reading.Go(func() { read(reads, s) })
+	s.reading.Go(func() { read(reads, s, reader) })
 	t.Cleanup(func() { cancel(); s.writing.Wait(); end(); s.reading.Wait() })
 	return s
 }
 
-func (s *stream) write(ctx context.Context) {
-	p, err := newClient(s.t, s.cfg).NewProducer(within(s.t))
+func (s *stream) write(ctx context.Context, c *Client) {
+	p, err := c.NewProducer(within(s.t))
 	if !assert.NoError(s.t, err) {
 		return
 	}
@@ -67,7 +67,7 @@ func (s *stream) write(ctx context.Context) {
 }
 
 // readPlain reads without a group, and looks at the tail whenever another leader answers or something went wrong.
-func readPlain(ctx context.Context, s *stream) { s.readFrom(ctx, newClient(s.t, s.cfg)) }
+func readPlain(ctx context.Context, s *stream, c *Client) { s.readFrom(ctx, c) }
 
 func (s *stream) readFrom(ctx context.Context, c *Client) {
 	r := c.Reader(0)
@@ -266,8 +266,7 @@ func sentBefore(t *testing.T) (again func()) {
 	}
 }
 
-func readInGroup(ctx context.Context, s *stream) {
-	c := newClient(s.t, s.cfg)
+func readInGroup(ctx context.Context, s *stream, c *Client) {
 	err := c.Run(ctx, 1, func(ctx context.Context, _ *Generation) error { s.readFrom(ctx, c); return nil },
 		func(err error) { assert.True(s.t, Retryable(err), "%v", err) })
 	assert.NoError(s.t, err)
