@@ -39,7 +39,7 @@ demo: build ## the whole system on this machine, with a rehearsal; DEMO='--rate 
 
 test: check engine kafka web-test ## every test: lint, Go with the real engine, front end in Node and Chromium
 	@.ci/test '$(RACE)'
-	@$(MAKE) --no-print-directory -j2 --output-sync=target e2e chaos-fresh
+	@$(MAKE) --no-print-directory e2e chaos-fresh
 
 check: ## format, vet, staticcheck
 	@test -z "$$(gofmt -l . 2>/dev/null | grep -v node_modules)" || { echo "not formatted:"; gofmt -l . | grep -v node_modules; exit 1; }

@@ -40,7 +40,7 @@ describe("first number", () => {
       const page = await browser.page(1920, 1080);
       const from = performance.now();
       await page.goto(`${world.url}/`);
-      await page.waitForFunction(() => Number(document.querySelector<HTMLElement>(".figure")?.dataset.value ?? -1) >= 0 && document.querySelector(".wall.first") === null, null, { timeout: SOON, polling: "raf" });
+      await page.waitForFunction(() => Number(document.querySelector<HTMLElement>(".figure")?.dataset.value || -1) >= 0 && document.querySelector(".wall.first") === null, null, { timeout: SOON, polling: "raf" });
       times.push(Math.round(performance.now() - from));
       await page.close();
     }

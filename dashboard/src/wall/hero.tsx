@@ -10,7 +10,7 @@ import { referenceAt } from "./curve";
 
 const PATHS = { CNY: "total.gmv_fen", USD: "total.gmv_usd_cents" } as const;
 
-/** The number. Its digits are drawn by the engine into `digits`; `figure` carries data-value. */
+/** The number. Its digits are drawn by the engine into `digits`; `figure` carries data-value, empty until there are digits. */
 export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | null>; digits: RefObject<HTMLSpanElement | null> }) {
   const state = truth.value;
   const asOf = state !== null && state.asOf !== null && (state.faded || ["lost", "frozen", "stale"].includes(state.state));
@@ -22,7 +22,7 @@ export function Hero({ figure, digits }: { figure: RefObject<HTMLDivElement | nu
         {revised.value ? <Both className="both as-of" k="truth.revised" /> : null}
       </h1>
       <div class="figure-line">
-        <div class={`figure${revised.value ? " revised" : ""}`} ref={figure} data-figure={PATHS[currency.value]} role="img">
+        <div class={`figure${revised.value ? " revised" : ""}`} ref={figure} data-figure={PATHS[currency.value]} data-value="" role="img">
           <span class="sign" aria-hidden="true">
             <span class="yen">{currency.value === "USD" ? "$" : "¥"}</span>
             {newest.value !== null && !newest.value.complete ? <Both className="at-least" k="truth.atLeast" /> : null}
