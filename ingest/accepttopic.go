@@ -21,10 +21,7 @@ func (d *Desk) Topic(ctx context.Context, id, by, reason string) (sql.TopicID, e
 	if err := d.Kafka.CheckIdentity(ctx, want); err != nil {
 		return sql.TopicID{}, refuseKind(err)
 	}
-	ids := make([]int32, want.Partitions)
-	for i := range ids {
-		ids[i] = int32(i)
-	}
+	ids := want.All()
 	ends, err := d.Kafka.Offsets(ctx, ids)
 	if err != nil {
 		return sql.TopicID{}, err

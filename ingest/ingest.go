@@ -49,11 +49,7 @@ func (in *Ingest) Run(ctx context.Context) error {
 	defer in.goodbye(ctx)
 	defer in.settle()
 	if in.cfg.Alone {
-		all := make([]int32, in.cfg.Ledger.Identity.Partitions)
-		for i := range all {
-			all[i] = int32(i)
-		}
-		return in.generation(ctx, ctx, all, nil)
+		return in.generation(ctx, ctx, in.cfg.Ledger.Identity.All(), nil)
 	}
 	in.standby = newStandby(in)
 	in.standby.ahead(ctx)

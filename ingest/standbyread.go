@@ -72,10 +72,6 @@ func (s *standby) pass(ctx context.Context, ids []int32) bool {
 
 // state gives the last seals, and the number of sign-offs, by partition.
 func (s *standby) state(ctx context.Context) (map[int32]sql.SealRow, map[int32]int, error) {
-	all := make([]int32, s.cfg.Ledger.Identity.Partitions)
-	for i := range all {
-		all[i] = int32(i)
-	}
 	signoffs, err := s.cfg.Store.Signoffs(ctx, s.cfg.Ledger.Prefix)
 	if err != nil {
 		return nil, nil, err
@@ -84,7 +80,7 @@ func (s *standby) state(ctx context.Context) (map[int32]sql.SealRow, map[int32]i
 	for _, one := range signoffs {
 		signed[one.Partition]++
 	}
-	seals, err := s.cfg.Store.LastSeals(ctx, s.cfg.Ledger.Prefix, all)
+	seals, err := s.cfg.Store.LastSeals(ctx, s.cfg.Ledger.Prefix, s.cfg.Ledger.Identity.All())
 	return seals, signed, err
 }
 

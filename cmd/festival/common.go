@@ -141,11 +141,7 @@ func newestLedger(ctx context.Context, store *sql.Store, festival string) (*sql.
 }
 
 func createLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *Config, identity kafka.Identity, document []byte, serial int, rules *aggregate.Rules) (*sql.Ledger, error) {
-	ids := make([]int32, identity.Partitions)
-	for i := range ids {
-		ids[i] = int32(i)
-	}
-	ends, err := offsetsNow(ctx, client, ids)
+	ends, err := offsetsNow(ctx, client, identity.All())
 	if err != nil {
 		return nil, fmt.Errorf("log start: %w", err)
 	}

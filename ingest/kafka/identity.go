@@ -18,6 +18,15 @@ type Identity struct {
 	TopicID    string // "" where it is not known: brokers before Kafka 2.8
 }
 
+// All gives the numbers of the log's partitions, in order.
+func (id Identity) All() []int32 {
+	all := make([]int32, id.Partitions)
+	for p := range id.Partitions {
+		all[p] = p
+	}
+	return all
+}
+
 // Identity of the log as the cluster gives it now, at most MetadataTTL old, without the topic's id.
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	cluster, topic, err := c.metadata(ctx)
