@@ -20,6 +20,7 @@ type benchCmd struct {
 	Viewers int           `help:"Streams that fanout opens." default:"18000"`
 	Cells   int64         `help:"Cells in the store that history reads from." default:"10000000"`
 	Events  int64         `help:"Fingerprints of memory." default:"10000000"`
+	Parts   []string      `help:"Parts of memory: set (it grows), store (it is rebuilt from raw rows), program (a demo at --rate)." default:"set,store,program"`
 	Check   bool          `help:"Read everything, measure nothing, and exit."`
 	Within  time.Duration `help:"How long all of them may take: what is not measured by then is left out, and the table says so." default:"19m"`
 	Data    string        `help:"Directory in which each bench makes one of its own, removed afterwards. Default: that of temporary files." type:"path"`
@@ -33,6 +34,7 @@ func (benchCmd) Help() string {
   festival bench fanout --viewers 3000 --for 20s
   festival bench history --cells 100000000
   festival bench memory --events 100000000 --for 10m
+  festival bench memory --events 100000000 --parts set
   festival bench latency --rate 50000 --for 10m
   festival bench verify --records 10000000
   festival bench takeover --records 10000000 --rate 50000
@@ -92,6 +94,11 @@ func (cmd *benchCmd) check(*app) error {
 	}
 	if cmd.Events < 1_000_000 || cmd.Events > 1_000_000_000 {
 		problems = append(problems, fmt.Errorf("--events %d: from 1000000 to 1000000000", cmd.Events))
+	}
+	for _, part := range cmd.Parts {
+		if !slices.Contains(benchParts, part) {
+			problems = append(problems, fmt.Errorf("--parts %q: want some of %s", part, strings.Join(benchParts, ", ")))
+		}
 	}
 	if cmd.For <= 0 {
 		problems = append(problems, fmt.Errorf("--for %s: want more than 0", cmd.For))

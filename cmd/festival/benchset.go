@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"syscall"
+	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,47 +18,84 @@ import (
 // setAhead is how many events are added between two looks at the clock: one look costs as much as they do.
 const setAhead = 16
 
+// benchParts are the parts of memory that --parts chooses from.
+var benchParts = []string{"set", "store", "program"}
+
 // memory measures what grows with the festival: the set of fingerprints, its rebuilding from the store, and the whole
 // program at a rate.
 func (b *bench) memory() error {
-	for _, step := range []func() error{b.setGrows, b.setRebuilt, b.wholeProgram} {
-		if err := step(); err != nil {
-			return err
+	pairs := func() error { return b.setGrows(2) }
+	lone := func() error { return b.setGrows(1) }
+	parts := map[string][]func() error{"set": {pairs, lone}, "store": {b.setRebuilt}, "program": {b.wholeProgram}}
+	for _, name := range benchParts {
+		if !slices.Contains(b.Parts, name) {
+			continue
+		}
+		for _, step := range parts[name] {
+			if err := step(); err != nil {
+				return err
+			}
+			runtime.GC() // the next part is not to pay for this one's garbage
 		}
 	}
 	return nil
 }
 
-// setGrows adds events one by one, two of each order, to a set that begins empty, on one core.
-func (b *bench) setGrows() error {
-	set, block := aggregate.NewFingerprints(0), newEventBlock()
-	var longest, begun, cpu = time.Duration(0), time.Now(), ownCPU()
+// setGrows adds Events events one by one, so many of each order, to a set that begins empty, on one core.
+func (b *bench) setGrows(each int64) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	g := setGrowth{set: aggregate.NewFingerprints(0), said: time.Now()}
+	block, begun := newEventBlock(), time.Now()
 	for first := int64(0); first < b.Events; first += int64(len(block.ids)) {
-		block.fill(first)
-		for i := 0; i < len(block.ids); i += setAhead {
-			before := threadCPU()
-			if err := set.AddBatch(block.ids[i:i+setAhead], block.statuses[i:i+setAhead], block.refunds[i:i+setAhead]); err != nil {
-				return err
-			}
-			longest = max(longest, threadCPU()-before)
+		block.fill(first, each)
+		if err := g.add(block); err != nil {
+			return err
+		}
+		g.tell(b, each)
+		if err := b.app.ctx.Err(); err != nil {
+			return err
 		}
 	}
-	took := time.Since(begun)
-	per := float64(set.Bytes()) / float64(set.Len())
-	return b.print(benchLine{Bench: "memory", Case: "set grows from empty", Cores: 1, OrdersPerS: float64(set.Len()) / took.Seconds(),
-		NsPerOrder: float64((ownCPU() - cpu).Nanoseconds()) / float64(set.Len()), BytesPer: per, MaxMs: float64(longest.Microseconds()) / 1000,
-		RSSMB: map[string]float64{"set": float64(set.Bytes()) / 1e6},
-		Note:  fmt.Sprintf("%d events, two an order; longest pause: CPU of %d events, growth in it; ns hold the making of the ids and the clock too", set.Len(), setAhead)})
+	n := float64(g.set.Len())
+	return b.print(benchLine{Bench: "memory", Case: fmt.Sprintf("set grows, %d an order", each), Cores: 1, OrdersPerS: n / time.Since(begun).Seconds(),
+		NsPerOrder: float64(g.used.Nanoseconds()) / n, BytesPer: float64(g.set.Bytes()) / n, MaxMs: float64(g.longest.Nanoseconds()) / 1e6,
+		RSSMB: map[string]float64{"set": float64(g.set.Bytes()) / 1e6},
+		Note: fmt.Sprintf("%d events, at worst %.2f bytes an event and %.2f an entry above a million events; longest pause: CPU of %d events, growth in it; "+
+			"ns are CPU with the hash and a look at the clock every %d events", g.set.Len(), g.worst, g.worst*float64(each), setAhead, setAhead)})
 }
 
-// threadCPU is the CPU time of this thread, so that other programs are no pause.
-func threadCPU() time.Duration {
-	const thread = 1 // RUSAGE_THREAD
-	var u syscall.Rusage
-	_ = syscall.Getrusage(thread, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+// setGrowth is a set that grows and what was seen meanwhile.
+type setGrowth struct {
+	set           *aggregate.Fingerprints
+	used, longest time.Duration // CPU of this thread in the set, and the most of it between two looks
+	worst         float64       // bytes an event above a million
+	said          time.Time
+}
+
+// add adds a block of events. Bytes are asked for after every 4,096 of them.
+func (g *setGrowth) add(block *eventBlock) error {
+	before := threadCPU()
+	for i := 0; i < len(block.ids); i += setAhead {
+		if err := g.set.AddBatch(block.ids[i:i+setAhead], block.statuses[i:i+setAhead], block.refunds[i:i+setAhead]); err != nil {
+			return err
+		}
+		now := threadCPU()
+		g.used, g.longest, before = g.used+now-before, max(g.longest, now-before), now
+		if i%4096 == 0 && g.set.Len() >= 1_000_000 {
+			g.worst = max(g.worst, float64(g.set.Bytes())/float64(g.set.Len()))
+		}
+	}
+	return nil
+}
+
+// tell says every five seconds how far it is.
+func (g *setGrowth) tell(b *bench, each int64) {
+	if time.Since(g.said) < 5*time.Second {
+		return
+	}
+	g.said = time.Now()
+	fmt.Fprintf(b.app.err, "set, %d an order: %d of %d events, %.2f bytes an event\n", each, g.set.Len(), b.Events, float64(g.set.Bytes())/float64(g.set.Len()))
 }
 
 // eventBlock are columns of events as the store gives them.
@@ -71,13 +109,20 @@ func newEventBlock() *eventBlock {
 	return &eventBlock{make([]string, rows), make([]string, rows), make([]uint8, rows)}
 }
 
-// fill makes the events from first on: created and paid of each order.
-func (e *eventBlock) fill(first int64) {
-	for i := 0; i < len(e.ids); i += 2 {
-		id := fmt.Sprintf("26111100%012d", (first+int64(i))/2)
-		e.ids[i], e.ids[i+1] = id, id
-		e.statuses[i], e.statuses[i+1] = uint8(aggregate.Created), uint8(aggregate.Paid)
+// fill makes the events from first on: created of each order, and paid where two of an order are asked for.
+func (e *eventBlock) fill(first, each int64) {
+	for i := int64(0); i < int64(len(e.ids)); i += each {
+		id := paddedID("26111100", (first+i)/each)
+		for k := range each {
+			e.ids[i+k], e.statuses[i+k] = id, uint8(aggregate.Created)+uint8(k)
+		}
 	}
+}
+
+// paddedID is an id with its number in twelve digits: a fmt of it would cost more than the set.
+func paddedID(head string, n int64) string {
+	digits := strconv.AppendInt(nil, 1_000_000_000_000+n, 10)
+	return head + string(digits[1:])
 }
 
 // setRows are raw orders of four partitions, made by the engine: what the duplicate rule reads varies, the rest does not.
@@ -114,6 +159,7 @@ func (b *bench) setRebuilt() error {
 			if _, err := p.ask(fmt.Sprintf(setRows, store.Database(), partition, first, min(setAtOnce, rows-first)), "max_insert_threads=1"); err != nil {
 				return err
 			}
+			fmt.Fprintf(b.app.err, "store: partition %d of %d, %d of %d rows\n", partition+1, setPartitions, min(first+setAtOnce, rows), rows)
 		}
 	}
 	fmt.Fprintf(b.app.err, "filled: %d raw orders, %s\n", rows*setPartitions, filepath.Base(dir))
