@@ -53,6 +53,7 @@ type CellDigest struct {
 	Partition int32
 	Segment   int64
 	Cells     int64 // that are not zero
+	Lowest    int64 // revision of theirs
 	Revision  int64 // the highest
 	Sums      [2]uint64
 }
@@ -62,11 +63,11 @@ type CellDigest struct {
 func (s *Store) CellDigests(ctx context.Context, ledger uint64) (out []CellDigest, err error) {
 	var partition []int32
 	var segment []int64
-	var cells, revision, low, high []uint64
-	columns := []column{int32s(&partition), int64s(&segment), uint64s(&cells), uint64s(&revision), uint64s(&low), uint64s(&high)}
+	var cells, lowest, revision, low, high []uint64
+	columns := []column{int32s(&partition), int64s(&segment), uint64s(&cells), uint64s(&lowest), uint64s(&revision), uint64s(&low), uint64s(&high)}
 	err = s.read(ctx, "verify_digests", []any{named("ledger", ledger)}, columns, func(n int) error {
 		for i := range n {
-			out = append(out, CellDigest{partition[i], segment[i], int64(cells[i]), int64(revision[i]), [2]uint64{low[i], high[i]}})
+			out = append(out, CellDigest{partition[i], segment[i], int64(cells[i]), int64(lowest[i]), int64(revision[i]), [2]uint64{low[i], high[i]}})
 		}
 		return nil
 	})

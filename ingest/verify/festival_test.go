@@ -54,8 +54,9 @@ type festival struct {
 	gap      [2]int64 // accepted, of partition 0
 	frames   []*aggregate.Frame
 	random   *rand.Rand
-	made     int // records
-	huge     int // bytes of a value that is too large
+	made     int   // records
+	rested   int64 // seconds without a frame
+	huge     int   // bytes of a value that is too large
 }
 
 func newFestival(t testing.TB, stride int64) *festival {
@@ -278,7 +279,7 @@ func (f *festival) sealsOfEra(rows []sql.SealRow) []sql.SealRow {
 }
 
 func (f *festival) frame(t testing.TB) {
-	nowMs := openMs + int64(len(f.frames))*1000
+	nowMs := openMs + (int64(len(f.frames))+f.rested)*1000
 	prev := f.ledger.ID
 	if n := len(f.frames); n > 0 {
 		prev = *f.frames[n-1].Hash
@@ -301,6 +302,12 @@ func (f *festival) frame(t testing.TB) {
 		require.NoError(t, f.store.InsertFrames(context.Background(), f.ledger.Prefix, view,
 			[]sql.FrameRow{{Second: nowMs / 1000, Seq: frame.Seq, Hash: *frame.Hash, JSON: string(one.JSON())}}))
 	}
+}
+
+// rests lets seconds pass without a frame, then makes one.
+func (f *festival) rests(t testing.TB, seconds int64) {
+	f.rested += seconds
+	f.frame(t)
 }
 
 func reject(partition int32, rec *kafka.Record, reason aggregate.Reason) sql.Reject {

@@ -26,9 +26,13 @@ func (r *run) noteShown(s *stand, before []int64) {
 	}
 }
 
-// checkMissed: a threshold that the chain shows has its record on the air before any that a later frame was the first to show.
-// Records come after their frame, but before the next frame; what a stop has left out serve makes up for at its start. So the
-// newest may be missing in honesty, and in a copy of a running store; one before a later one may not.
+// marksWithin is how far, in seconds, the chain may have gone on beyond a milestone's frame without its record. Serve stores the
+// record before the next frame, and makes up at its start for what a stop has left out; a copy of a running store has the
+// milestones of moments before its frames.
+const marksWithin = 60
+
+// checkMissed: a threshold that the chain shows has its record on the air before any that a later frame was the first to show, and
+// before the chain has gone on for marksWithin. Where the ledger has no record at all nobody knows whether any serve had thresholds.
 func (r *run) checkMissed(ctx context.Context) error {
 	if len(r.shownFirst) == 0 {
 		return nil
@@ -46,10 +50,21 @@ func (r *run) checkMissed(ctx context.Context) error {
 	for _, m := range slices.SortedFunc(maps.Keys(r.shownFirst), func(a, b milestone) int {
 		return slices.Compare([]int64{int64(a.view), a.threshold}, []int64{int64(b.view), b.threshold})
 	}) {
-		if s := r.shownFirst[m]; !there[m] && s.second < newest {
-			r.found.add(Difference{"milestone", fmt.Sprintf("window %s %d fen on air", r.rules.Windows[m.view].ID, m.threshold), nothing,
-				"first shown in " + frameName(s.second, s.seq) + "; serve records it at its start, if the threshold is new in festival.yaml"})
+		if s := r.shownFirst[m]; !there[m] {
+			r.missing(m, s, s.second < newest || len(records) > 0 && r.stands[len(r.stands)-1].second-s.second >= marksWithin)
 		}
 	}
 	return nil
+}
+
+// missing tells of a milestone without its record: as a difference, or that it cannot be decided.
+func (r *run) missing(m milestone, s *stand, decided bool) {
+	where := fmt.Sprintf("window %s %d fen on air", r.rules.Windows[m.view].ID, m.threshold)
+	shown := "first shown in " + frameName(s.second, s.seq)
+	if decided {
+		r.found.add(Difference{"milestone", where, nothing, shown + "; serve records it at its start, if the threshold is new in festival.yaml"})
+		return
+	}
+	r.found.leave(Undecided{"milestone", where, shown + fmt.Sprintf(", and not recorded: taken out; or serve was stopped or the store copied within %d s, or no serve "+
+		"has known the threshold yet. A serve that starts records it", marksWithin)})
 }

@@ -23,6 +23,7 @@ type Result struct {
 	Split       SplitResult       `json:"split"`
 	Differences []Difference      `json:"differences"` // the first thousand, 500 of a kind
 	Count       int64             `json:"difference_count"`
+	Undecided   []Undecided       `json:"not_decided"`
 	DurationMs  int64             `json:"duration_ms"`
 }
 
@@ -103,6 +104,13 @@ type Difference struct {
 	Recounted string `json:"recounted"`
 }
 
+// Undecided names one thing that is not in the store, and why the store does not tell whether it was taken out. It is no difference.
+type Undecided struct {
+	What  string `json:"what"` // seal, milestone
+	Where string `json:"where"`
+	Why   string `json:"why"`
+}
+
 // nothing stands for the side of a Difference that is not there.
 const nothing = "nothing"
 
@@ -112,6 +120,7 @@ type collector struct {
 	list  []Difference
 	count int64
 	kinds map[string]int // by Difference.What
+	open  []Undecided    // at most one a partition, and one a window and threshold
 }
 
 func (c *collector) add(d Difference) {
@@ -126,6 +135,12 @@ func (c *collector) add(d Difference) {
 	}
 	d.Stored, d.Recounted = clip(d.Stored), clip(d.Recounted)
 	c.list = append(c.list, d)
+}
+
+func (c *collector) leave(u Undecided) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open = append(c.open, u)
 }
 
 // take gives what was found and forgets it.
@@ -159,9 +174,12 @@ func (c *collector) len() int64 {
 
 // close fills in what the whole run gives.
 func (r *Result) close(c *collector, begun time.Time) {
-	r.Differences, r.Count = c.list, c.count
+	r.Differences, r.Count, r.Undecided = c.list, c.count, c.open
 	if r.Differences == nil {
 		r.Differences = []Difference{}
+	}
+	if r.Undecided == nil {
+		r.Undecided = []Undecided{}
 	}
 	r.DurationMs = time.Since(begun).Milliseconds()
 }

@@ -20,21 +20,23 @@ func (w *worker) readSeals(ctx context.Context) error {
 }
 
 // compareSeal holds a finished segment against its seal. The recounted seal names the recounted one before it, so the
-// whole chain is compared. A seal may still be missing behind the last stored one: it is written after the cells.
+// whole chain is compared. A seal may still be missing behind the last stored one: unsealed.go looks again at the end.
 func (w *worker) compareSeal(s *recount.Segment) {
 	stored, there := w.seals[s.Segment]
 	delete(w.seals, s.Segment)
-	want := sealOf(w.id, s)
-	switch {
-	case there && stored == want:
-		w.result.Seals++
+	switch want := sealOf(w.id, s); {
 	case there:
-		w.result.Seals++
-		w.found.add(Difference{"seal", w.sealName(s.Segment), sealText(stored), sealText(want)})
+		w.holdSeal(stored, want)
 	case s.Segment < w.lastSeal:
 		w.found.add(Difference{"seal", w.sealName(s.Segment), nothing, sealText(want)})
 	default:
-		w.result.Unsealed++
+		w.unsealed = append(w.unsealed, want)
+	}
+}
+
+func (w *worker) holdSeal(stored, want sql.SealRow) {
+	if w.result.Seals++; stored != want {
+		w.found.add(Difference{"seal", w.sealName(want.Segment), sealText(stored), sealText(want)})
 	}
 }
 

@@ -40,6 +40,7 @@ func (r *run) readStands(ctx context.Context, workers []*worker) error {
 		return err
 	}
 	r.checkAhead(nextOf(rows, r.Ledger.LogStart))
+	r.noteMoves(workers)
 	r.keepReachable(workers)
 	return nil
 }

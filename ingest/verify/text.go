@@ -32,6 +32,9 @@ func (r *Result) WriteText(out io.Writer) error {
 	if more := r.Count - int64(len(r.Differences)); more > 0 {
 		fmt.Fprintf(&b, "... and %d more differences\n", more)
 	}
+	for _, u := range r.Undecided {
+		fmt.Fprintf(&b, "NOT DECIDED %s: %s\n  %s\n", u.What, u.Where, u.Why)
+	}
 	b.WriteString(r.verdict())
 	_, err := io.WriteString(out, b.String())
 	return err
@@ -74,6 +77,9 @@ func (r *Result) verdict() string {
 	took := (time.Duration(r.DurationMs) * time.Millisecond).String()
 	if r.Differs() {
 		return fmt.Sprintf("%d differences (%s)\n", r.Count, took)
+	}
+	if n := len(r.Undecided); n > 0 {
+		return fmt.Sprintf("no differences, %d not decided (%s)\n", n, took)
 	}
 	return fmt.Sprintf("no differences (%s)\n", took)
 }

@@ -20,6 +20,8 @@ type worker struct {
 	stored     map[int64]segmentCells
 	seals      map[int64]sql.SealRow
 	lastSeal   int64
+	unsealed   []sql.SealRow                        // what the seals have to be that were not there
+	shown      int64                                // the highest position that an official frame has moved to, see unsealed.go
 	passed     int                                  // frames whose positions the recount has passed
 	marks      []uint64                             // of order ids, see split.go
 	sums       map[recount.CellKey]recount.Measures // of finished segments, until the close; nil where there is none
