@@ -2,11 +2,9 @@ package ingest
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"festival/aggregate"
 	"festival/ingest/kafka"
@@ -49,7 +47,7 @@ func (d *Desk) Topic(ctx context.Context, id, by, reason string) (sql.TopicID, e
 	}
 	if others != nil {
 		return sql.TopicID{}, fmt.Errorf("%w: the topic with id %s does not hold the ledger's log; restore that with the same offsets and bytes, or count this one in a "+
-			"new ledger: `festival ledger new --config FILE`\n%w", ErrRefused, id, errors.Join(others...))
+			"new ledger: `festival ledger new %s`\n%w", ErrRefused, id, d.Kafka.Config().Place, errors.Join(others...))
 	}
 	r := sql.TopicID{ID: id, By: by, Reason: reason, AtMs: d.Clock().UnixMilli(), World: strings.Join(found, "; ")}
 	r.Hash, err = hashOf(TopicDocument(d.Ledger.ID, r))
@@ -69,10 +67,4 @@ func (d *Desk) compareEnd(ctx context.Context, partition int32, was aggregate.Pr
 	default:
 		return fmt.Sprintf("the last batch counted is at %d, CRC %08x", tail.BaseOffset, tail.CRC), d.Kafka.CheckTail(ctx, partition, kafka.Tail(tail))
 	}
-}
-
-// TopicDocument gives a signed topic as the JSON that is hashed (without hash) and shown.
-func TopicDocument(ledger [32]byte, r sql.TopicID) map[string]any {
-	return map[string]any{"ledger": hex.EncodeToString(ledger[:]), "kind": "topic", "topic_id": r.ID, "by": r.By, "reason": r.Reason,
-		"at": time.UnixMilli(r.AtMs).UTC().Format("2006-01-02T15:04:05.000Z"), "world": r.World, "hash": r.Hash}
 }

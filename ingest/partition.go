@@ -51,15 +51,6 @@ type partition struct {
 	status   status
 }
 
-// recovering is the reason of a partition that has not begun yet.
-const recovering = "recovering"
-
-// status is what the pulse and the operations page say of a partition.
-type status struct {
-	stopped string // why it does not go on, or ""
-	stored  int64  // next offset to read, acknowledged by the store
-}
-
 func newPartition(in *Ingest, id int32, share int, f *flusher, old *kept) *partition {
 	return &partition{Ingest: in, id: id, rowsMax: share, wake: f.wake, room: make(chan struct{}, 1), kept: old,
 		decoder: decode.New(in.cfg.Rules), filling: &batch{}, storing: &batch{},
@@ -190,9 +181,6 @@ func (p *partition) awaitRoom(ctx context.Context) error {
 	}
 }
 
-// settled says whether the store has acknowledged all that was counted.
-func (p *partition) settled() bool { return p.position == p.taken && p.taken == p.acked }
-
 func (p *partition) fill() (rows int, full bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -216,48 +204,6 @@ func (p *partition) take(u *aggregate.Update, seals *[]aggregate.Seal, known map
 	p.filling, p.storing = p.storing, p.filling
 	signal(p.room)
 	return p.storing
-}
-
-// stored notes how far the store has acknowledged this partition.
-func (p *partition) stored(progress []aggregate.Progress) {
-	for _, g := range progress {
-		if g.Partition == p.id {
-			p.mu.Lock()
-			p.status.stored = g.Next
-			p.mu.Unlock()
-		}
-	}
-}
-
-// flushed notes that all of the last take is stored.
-func (p *partition) flushed() {
-	p.mu.Lock()
-	p.acked = p.taken
-	p.mu.Unlock()
-	p.caughtUp()
-}
-
-// show sets or clears why the partition does not go on. A change is logged once.
-func (p *partition) show(err error) {
-	if err == nil && p.lost {
-		return // it has only given up
-	}
-	reason := ""
-	if err != nil {
-		reason = err.Error()
-	}
-	p.mu.Lock()
-	changed := p.status.stopped != reason
-	p.status.stopped = reason
-	p.mu.Unlock()
-	if !changed {
-		return
-	}
-	if err != nil {
-		p.cfg.Log.Error("partition stopped", "partition", p.id, "reason", reason)
-	} else {
-		p.cfg.Log.Info("partition goes on", "partition", p.id)
-	}
 }
 
 // signal wakes a receiver with room for one signal; a second one before it wakes adds nothing.

@@ -117,10 +117,10 @@ func (p *partition) checkStart(k *known) error {
 		return nil
 	case logStart <= next:
 		text = fmt.Sprintf("the log begins at %d, behind the start of the open segment; raw rows hold everything up to %d: "+
-			"restore the log, or sign off `%s`", logStart, next, recountCommand(p.id))
+			"restore the log, or sign off `%s`", logStart, next, recountCommand(p.cfg.Kafka.Config().Place, p.id))
 	default:
 		text = fmt.Sprintf("the log begins at %d, %d offsets were deleted before they were counted: restore the log, or sign off "+
-			"`%s`; raise retention", logStart, logStart-next, gapCommand(p.id, next, logStart))
+			"`%s`; raise retention", logStart, logStart-next, gapCommand(p.cfg.Kafka.Config().Place, p.id, next, logStart))
 	}
 	return &kafka.LogError{Kind: kafka.ErrOffsetLost, Topic: p.cfg.Ledger.Identity.Topic, Partition: p.id, Offset: k.floor,
 		LogStart: logStart, Text: text}

@@ -138,3 +138,12 @@ func (c *Config) thresholds() []int64 {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// partitions gives the numbers of the topic's partitions, in order.
+func (c *Config) partitions() []int32 {
+	all := make([]int32, c.Partitions)
+	for p := range all {
+		all[p] = int32(p)
+	}
+	return all
+}

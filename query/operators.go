@@ -75,11 +75,7 @@ func (p *publisher) lookUp(ctx context.Context, r operatorView) operatorView {
 	ctx, cancel := context.WithTimeout(ctx, lookEvery)
 	defer cancel()
 	ledger, store, now := p.cfg.prefix(), p.cfg.Store, p.cfg.Clock()
-	all := make([]int32, p.cfg.Partitions)
-	for i := range all {
-		all[i] = int32(i)
-	}
-	if seals, err := store.LastSeals(ctx, ledger, all); err == nil {
+	if seals, err := store.LastSeals(ctx, ledger, p.cfg.partitions()); err == nil {
 		r.seals = seals
 	}
 	if reports, err := store.Reports(ctx, ledger, now.Add(-reportsFor).UnixMilli()); err == nil {

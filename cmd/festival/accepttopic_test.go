@@ -43,12 +43,15 @@ func TestAcceptTopic(t *testing.T) {
 	d.interrupt()
 
 	id := newTopicID(t, filepath.Join(d.data, "broker", "topics.json"))
+	command := "festival ledger accept-topic --topic-id " + id + " --data DIR --by NAME --reason WHY"
 	d.startUntil(t, "the stop", func() bool {
 		status, body := d.get("/readyz")
-		return status == http.StatusServiceUnavailable && strings.Contains(string(body), "the topic has id "+id)
+		return status == http.StatusServiceUnavailable && strings.Contains(string(body), command)
 	})
-	accept(exitDone, "the ledger's topic has id "+id+" now")
-	accept(exitFailed, "nothing to sign off")
+	accept(exitUsage, command)
+	accept(exitFailed, command, "--topic-id", strings.Repeat("0", 32))
+	accept(exitDone, "the ledger's topic has id "+id+" now", "--topic-id", id)
+	accept(exitFailed, "nothing to sign off", "--topic-id", id)
 	d.interrupt()
 	d.start(t)
 	require.Greater(t, send(500).Total.Orders, before.Total.Orders)

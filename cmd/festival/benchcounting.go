@@ -63,10 +63,7 @@ func (b *bench) countAll(c *Config, rules *aggregate.Rules, broker *benchChild, 
 		return err
 	}
 	defer client.Close()
-	ids := make([]int32, c.Kafka.Partitions)
-	for i := range ids {
-		ids[i] = int32(i)
-	}
+	ids := kafka.Identity{Partitions: int32(c.Kafka.Partitions)}.All()
 	ends, err := client.Offsets(b.app.ctx, ids)
 	if err != nil {
 		return err

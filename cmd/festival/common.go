@@ -91,7 +91,7 @@ func openLedger(ctx context.Context, store *sql.Store, client *kafka.Client, c *
 		}
 	}
 	if open.ID != fmt.Sprintf("%x", id) {
-		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document), c.Kafka.Partitions)}
+		return ingest.Ledger{}, usageError{c.ledgerDiffers(open.Document, string(document), c.Kafka.Partitions)}
 	}
 	l := ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart, Identity: identity}
 	if err := noteTopic(ctx, store, client, &l); err != nil {
@@ -181,8 +181,8 @@ func codes(rules *aggregate.Rules) map[string][]string {
 
 // ledgerDiffers names the parts of the sealed document that are not the same. Partitions are those of the file, which make a topic and
 // change none.
-func ledgerDiffers(stored, now string, partitions int) error {
-	problems := []error{errors.New("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new --config FILE`")}
+func (c *Config) ledgerDiffers(stored, now string, partitions int) error {
+	problems := []error{fmt.Errorf("the store's open ledger has other rules than this configuration; mend the configuration, or open a new ledger beside it with `festival ledger new %s`", c.place())}
 	for _, d := range differences("", json.RawMessage(stored), json.RawMessage(now)) {
 		problems = append(problems, d.sentence(partitions))
 	}
@@ -220,7 +220,7 @@ func differences(at string, stored, now json.RawMessage) (found []difference) {
 }
 
 // ledgerOf reads a stored ledger and holds it against rules, without asking Kafka.
-func ledgerOf(open *sql.Ledger, rules *aggregate.Rules) (ingest.Ledger, error) {
+func (c *Config) ledgerOf(open *sql.Ledger, rules *aggregate.Rules) (ingest.Ledger, error) {
 	var place sealedPlace
 	if err := json.Unmarshal([]byte(open.Document), &place); err != nil {
 		return ingest.Ledger{}, fmt.Errorf("ledger document: %w", err)
@@ -228,7 +228,7 @@ func ledgerOf(open *sql.Ledger, rules *aggregate.Rules) (ingest.Ledger, error) {
 	document := rules.Document(place.Cluster, place.Topic, place.Partitions, place.Serial)
 	id := aggregate.LedgerID(document)
 	if open.ID != hex.EncodeToString(id[:]) {
-		return ingest.Ledger{}, usageError{ledgerDiffers(open.Document, string(document), 0)}
+		return ingest.Ledger{}, usageError{c.ledgerDiffers(open.Document, string(document), 0)}
 	}
 	return ingest.Ledger{ID: id, Prefix: open.Prefix, LogStart: open.LogStart,
 		Identity: kafka.Identity{ClusterID: place.Cluster, Topic: place.Topic, Partitions: int32(place.Partitions)}}, nil

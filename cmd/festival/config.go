@@ -21,6 +21,7 @@ type Config struct {
 	Wall       Wall       `yaml:"wall"`
 
 	dir  string // of the file, for paths in it
+	demo bool   // of a data directory
 	read readings
 }
 
@@ -166,6 +167,14 @@ func (c *Config) withDefaults() {
 	if c.HTTP.Addr == "" {
 		c.HTTP.Addr = "127.0.0.1:8080"
 	}
+}
+
+// place is how commands in sentences name where this festival is; the operator puts his own FILE or DIR in.
+func (c *Config) place() string {
+	if c.demo {
+		return "--data DIR"
+	}
+	return "--config FILE"
 }
 
 // path makes a path of a setting one of this process: relative ones are relative to the file.

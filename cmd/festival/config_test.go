@@ -127,11 +127,11 @@ func TestMilestonesAreWhole(t *testing.T) {
 }
 
 func TestLedgerNamesEachDifference(t *testing.T) {
-	err := ledgerDiffers(`{"rates":{"CNY":"1","USD":"7.1"},"serial":1}`, `{"rates":{"CNY":"1","USD":"7.2"},"serial":1}`, 4)
+	err := newConfig().ledgerDiffers(`{"rates":{"CNY":"1","USD":"7.1"},"serial":1}`, `{"rates":{"CNY":"1","USD":"7.2"},"serial":1}`, 4)
 	require.ErrorContains(t, err, `rates.USD: the ledger has "7.1", the configuration "7.2"`)
 	require.NotContains(t, err.Error(), "CNY")
 
-	err = ledgerDiffers(`{"cluster":"a","partitions":4}`, `{"cluster":"b","partitions":6}`, 4)
+	err = newConfig().ledgerDiffers(`{"cluster":"a","partitions":4}`, `{"cluster":"b","partitions":6}`, 4)
 	require.ErrorContains(t, err, "partitions: the ledger has 4, the topic has 6 (kafka.partitions is 4, which only makes a topic)")
 	require.ErrorContains(t, err, `cluster: the ledger has "a", the brokers answer as "b"`)
 	require.NotContains(t, err.Error(), "the configuration 6")

@@ -54,7 +54,7 @@ func (c *Config) ofDemo() {
 	if c.Kafka.Topic == "" {
 		c.Kafka.Topic = "orders"
 	}
-	c.Kafka.TLS, c.Kafka.SASL = nil, nil
+	c.Kafka.TLS, c.Kafka.SASL, c.demo = nil, nil, true
 	c.ClickHouse = ClickHouse{MaxConnections: c.ClickHouse.MaxConnections}
 }
 

@@ -86,7 +86,7 @@ func storedLedger(ctx context.Context, store *sql.Store, c *Config, rules *aggre
 	if open == nil {
 		return ingest.Ledger{}, fmt.Errorf("the store has no ledger of festival %s yet: start `festival ingest` or `demo` first", c.Festival.ID)
 	}
-	return ledgerOf(open, rules)
+	return c.ledgerOf(open, rules)
 }
 
 type exportSeriesCmd struct {

@@ -61,7 +61,7 @@ func allLoopback(addrs []string) bool {
 // kafkaConfig is that of every client of the configured brokers.
 func (c *Config) kafkaConfig() (kafka.Config, error) {
 	k := kafka.DefaultConfig()
-	k.Brokers, k.Topic, k.Partitions, k.Group = c.Kafka.Brokers, c.Kafka.Topic, c.Kafka.Partitions, c.Kafka.Group
+	k.Brokers, k.Topic, k.Partitions, k.Group, k.Place = c.Kafka.Brokers, c.Kafka.Topic, c.Kafka.Partitions, c.Kafka.Group, c.place()
 	if c.Kafka.Replication > 0 {
 		k.Replication = c.Kafka.Replication
 	}

@@ -26,7 +26,7 @@ func (ledgerCmd) Help() string {
   festival ledger list --data .demo
   festival ledger new --config festival.yaml
   festival ledger accept-gap --config festival.yaml --partition 1 --from 70500 --to 81300 --by Ann --reason "retention was 1 h"
-  festival ledger accept-topic --config festival.yaml --by Ann --reason "topic restored from the mirror, offsets kept"
+  festival ledger accept-topic --config festival.yaml --topic-id 3f0c…9a --by Ann --reason "topic restored from the mirror, offsets kept"
   festival ledger recount --config festival.yaml --partition 1 --by Ann --reason "retention was 1 h"`
 }
 

@@ -83,7 +83,7 @@ func (n *nightParts) openStored() (err error) {
 	if open == nil {
 		return fmt.Errorf("the store has no ledger of festival %s yet: start `festival ingest` first", n.config.Festival.ID)
 	}
-	n.ledger, err = ledgerOf(open, n.rules)
+	n.ledger, err = n.config.ledgerOf(open, n.rules)
 	return err
 }
 

@@ -32,7 +32,7 @@ func TestSignoffs(t *testing.T) {
 	d.interrupt()
 	d.startUntil(t, "the stop", func() bool {
 		status, body := d.get("/readyz")
-		return strings.Contains(string(body), "festival ledger recount") && status == http.StatusServiceUnavailable // all are stopped
+		return strings.Contains(string(body), "festival ledger recount --partition 0 --data DIR --by NAME --reason WHY`") && status == http.StatusServiceUnavailable // all are stopped
 	})
 	d.await("an incomplete frame", func() bool {
 		_, body := d.get("/api/v1/frame")

@@ -53,6 +53,7 @@ func topicNow(ctx context.Context, client *kafka.Client) (string, error) {
 type acceptTopicCmd struct {
 	placeFlags
 	Brokers []string `help:"Kafka brokers, over kafka.brokers." placeholder:"HOST:PORT"`
+	TopicID string   `help:"Id that the topic has now, as the stop says." name:"topic-id" placeholder:"ID"`
 	By      string   `help:"Who signs." required:"" placeholder:"NAME"`
 	Reason  string   `help:"Why; it stays in the record." required:""`
 }
@@ -60,11 +61,12 @@ type acceptTopicCmd struct {
 // Help is shown under the flags.
 func (acceptTopicCmd) Help() string {
 	return `Examples:
-  festival ledger accept-topic --config festival.yaml --by Ann --reason "topic restored from the mirror, offsets kept"
+  festival ledger accept-topic --config festival.yaml --topic-id 3f0c…9a --by Ann --reason "topic restored from the mirror, offsets kept"
 
 Signs off that the topic as it is now holds the ledger's log, though it was deleted and made anew: after a restore that kept offsets and
 bytes. It is refused where the last batch counted of any partition is not there, byte for byte: that is another log, and needs a new
-ledger. Of a partition with nothing counted, or whose last batch retention has deleted, your word is all there is. Restart ingest afterwards.`
+ledger. Of a partition with nothing counted, or whose last batch retention has deleted, your word is all there is. Without --topic-id nothing is
+signed: it tells the id and the whole command. Restart ingest afterwards.`
 }
 
 // Run signs the topic off.
@@ -91,6 +93,11 @@ func (cmd *acceptTopicCmd) Run(a *app) error {
 		return errors.New("the brokers do not tell the topic's id: nothing to sign off (Kafka 2.8 and newer do)")
 	case now == old:
 		return fmt.Errorf("the topic has id %s, as the ledger has it: nothing to sign off", now)
+	case cmd.TopicID == "":
+		return usageError{fmt.Errorf("--topic-id is missing: the topic has id %s now, the ledger counted %s; if it was restored with the same offsets and bytes: `%s`",
+			now, old, desk.Kafka.AcceptTopicCommand(now))}
+	case cmd.TopicID != now:
+		return fmt.Errorf("not signed off: the topic has id %s now, not %s: `%s`", now, cmd.TopicID, desk.Kafka.AcceptTopicCommand(now))
 	default:
 		return cmd.sign(a, desk, now, old)
 	}

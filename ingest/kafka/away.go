@@ -25,7 +25,7 @@ func (c *Client) Away(err error) error {
 	}
 	if errors.Is(err, kafkago.UnknownTopicOrPartition) || errors.Is(err, protocol.ErrNoTopic) || errors.Is(err, protocol.ErrNoPartition) {
 		return fmt.Errorf(noTopicHead+"topic %s was deleted, or kafka.topic names another: mend the name, restore it with the same offsets and bytes, "+
-			"or make it anew and open a new ledger (`festival ledger new --config FILE`): %w", c.cfg.Topic, err)
+			"or make it anew and open a new ledger (`festival ledger new %s`): %w", c.cfg.Topic, c.cfg.Place, err)
 	}
 	return fmt.Errorf(awayHead+"%w", err)
 }

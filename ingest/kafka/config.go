@@ -25,6 +25,9 @@ type Config struct {
 	// Group that shares the partitions between processes. Used by Group only. Default: festival.
 	Group string
 
+	// Place is how a command in a sentence names this festival: --data DIR of a demo. Default: --config FILE.
+	Place string
+
 	// TLS, where the brokers speak it; nil is plain text.
 	TLS *tls.Config
 	// SASL mechanism with its credentials, ready to use; nil is none.
@@ -64,7 +67,7 @@ type Config struct {
 // DefaultConfig has every default of Config and no brokers.
 func DefaultConfig() Config {
 	return Config{
-		Topic: "orders", Partitions: 4, Replication: -1, ClientID: "festival", Group: "festival",
+		Topic: "orders", Partitions: 4, Replication: -1, ClientID: "festival", Group: "festival", Place: "--config FILE",
 		FetchBytes: 1_000_000, MinBytes: 1, MaxWait: 50 * time.Millisecond, ReadAhead: true,
 		RequestTimeout: 10 * time.Second, DialTimeout: 3 * time.Second, MetadataTTL: time.Second,
 		SessionTimeout: 6 * time.Second, Heartbeat: 300 * time.Millisecond, RebalanceTimeout: 10 * time.Second,

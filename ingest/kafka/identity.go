@@ -43,9 +43,9 @@ func (c *Client) CheckIdentity(ctx context.Context, want Identity) error {
 	case err != nil:
 		return err
 	case have.ClusterID != want.ClusterID:
-		return c.logError(ErrClusterChanged, -1, -1, "the brokers answer as cluster %s, the ledger is of cluster %s: point kafka.brokers at that cluster, or open another ledger with `festival ledger new --config FILE`", have.ClusterID, want.ClusterID)
+		return c.logError(ErrClusterChanged, -1, -1, "the brokers answer as cluster %s, the ledger is of cluster %s: point kafka.brokers at that cluster, or open another ledger with `festival ledger new %s`", have.ClusterID, want.ClusterID, c.cfg.Place)
 	case have.Partitions != want.Partitions:
-		return c.logError(ErrPartitionCount, -1, -1, "the topic has %d partitions, the ledger %d: keys have moved between partitions; open another ledger with `festival ledger new --config FILE`", have.Partitions, want.Partitions)
+		return c.logError(ErrPartitionCount, -1, -1, "the topic has %d partitions, the ledger %d: keys have moved between partitions; open another ledger with `festival ledger new %s`", have.Partitions, want.Partitions, c.cfg.Place)
 	}
 	if want.TopicID == "" {
 		return nil
@@ -60,7 +60,12 @@ func (c *Client) checkTopicID(ctx context.Context, want string) error {
 		return err
 	}
 	return c.logError(ErrLogReplaced, -1, -1, "the topic has id %s, the ledger counted %s: it was deleted and made anew; open another ledger with "+
-		"`festival ledger new --config FILE`, or, if the log was restored with the same offsets and bytes, sign that off with `festival ledger accept-topic --config FILE --by NAME --reason WHY`", have, want)
+		"`festival ledger new %s`, or, if the log was restored with the same offsets and bytes, sign that off with `%s`", have, want, c.cfg.Place, c.AcceptTopicCommand(have))
+}
+
+// AcceptTopicCommand is what an operator copies to sign off the topic with an id: the place, NAME and WHY are his to put in.
+func (c *Client) AcceptTopicCommand(id string) string {
+	return fmt.Sprintf("festival ledger accept-topic --topic-id %s %s --by NAME --reason WHY", id, c.cfg.Place)
 }
 
 // metadataAgain is the pause before the transport's cache is asked again.

@@ -140,7 +140,7 @@ func (c *Client) outOfRange(ctx context.Context, partition int32, offset int64) 
 	case offset < o.LogStart:
 		return c.offsetLost(partition, offset, o.LogStart)
 	case offset > o.HighWatermark:
-		return c.logError(ErrLogTruncated, partition, offset, "the log ends at %d: it was cut or replaced; restore it, or open another ledger with `festival ledger new --config FILE`", o.HighWatermark)
+		return c.logError(ErrLogTruncated, partition, offset, "the log ends at %d: it was cut or replaced; restore it, or open another ledger with `festival ledger new %s`", o.HighWatermark, c.cfg.Place)
 	}
 	return fmt.Errorf("offset %d was out of range and is not any more: %w", offset, kafkago.OffsetNotAvailable)
 }

@@ -86,5 +86,5 @@ func (c *Client) tailOutOfRange(ctx context.Context, partition int32, tail Tail)
 }
 
 func (c *Client) replaced(partition int32, tail Tail, now string) error {
-	return c.logError(ErrLogReplaced, partition, tail.BaseOffset, "the batch counted there had CRC %08x of epoch %d, %s: the topic was recreated or an unclean election cut it; restore the log, or open another ledger with `festival ledger new --config FILE`", tail.CRC, tail.LeaderEpoch, now)
+	return c.logError(ErrLogReplaced, partition, tail.BaseOffset, "the batch counted there had CRC %08x of epoch %d, %s: the topic was recreated or an unclean election cut it; restore the log, or open another ledger with `festival ledger new %s`", tail.CRC, tail.LeaderEpoch, now, c.cfg.Place)
 }
