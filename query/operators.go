@@ -19,7 +19,7 @@ type operatorView struct {
 	reports  []sql.ReportRow
 	holds    []sql.HoldRow
 	signoffs []sql.Signoff
-	disk     [2]int64 // total, free; 0, 0 where the store does not say
+	disk     sql.Disk // Total 0 where the store does not say
 	counted  []countedAt
 }
 
@@ -87,8 +87,8 @@ func (p *publisher) lookUp(ctx context.Context, r operatorView) operatorView {
 	if signoffs, err := store.Signoffs(ctx, ledger); err == nil {
 		r.signoffs = signoffs
 	}
-	if total, free, err := store.Disk(ctx); err == nil {
-		r.disk = [2]int64{total, free}
+	if disk, err := store.Disk(ctx); err == nil {
+		r.disk = disk
 	}
 	r.counted = p.remembered(r.counted, now)
 	return r

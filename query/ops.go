@@ -51,27 +51,6 @@ type childRow struct {
 	Restarts int64  `json:"restarts"`
 }
 
-// diskRow is the store's disk, bytes.
-type diskRow struct {
-	Used  int64 `json:"used"`
-	Limit int64 `json:"limit"`
-	Free  int64 `json:"free"` // what the store may still take
-	Keep  int64 `json:"keep"` // less than so much free: flushes are refused; 0: never
-}
-
-// The default of store.keep_free, as package engine has it (engine.DefaultKeepFree): 2 GiB, or the twentieth part of a smaller disk.
-const (
-	defaultKeepFree = 2 << 30
-	keepShare       = 20
-)
-
-func newDiskRow(total, free, keep int64) *diskRow {
-	if keep == 0 {
-		keep = min(defaultKeepFree, total/keepShare)
-	}
-	return &diskRow{Used: total - free, Limit: total, Free: free, Keep: max(0, keep)}
-}
-
 type verifyRow struct {
 	Frames      int64   `json:"frames"`      // official frames that a recount found right
 	Differences int64   `json:"differences"` // records of recounts that gave other figures
@@ -126,8 +105,8 @@ func (s *Server) ops(c *fiber.Ctx, _ args) error {
 		Verify: s.verifyRow(r), Frames: s.framesRow(), Holds: s.holds(r), Signoffs: s.signoffs(r)}
 	out.Reasons, out.Warnings = s.reasons(now)
 	out.Reasons, out.Warnings = orEmpty(out.Reasons), orEmpty(out.Warnings)
-	if r.disk[0] > 0 {
-		out.Disk = newDiskRow(r.disk[0], r.disk[1], s.cfg.KeepFree)
+	if r.disk.Total > 0 {
+		out.Disk = newDiskRow(r.disk, s.cfg.KeepFree)
 	}
 	if f := st.frame; f != nil {
 		out.Rehearsal, out.Frozen, out.Frames.Seq = f.Rehearsal, f.Frozen, f.Seq

@@ -25,7 +25,9 @@ func (s *memoryStore) Signoffs(context.Context, uint64) ([]sql.Signoff, error) {
 	return s.signoffs, s.ping()
 }
 
-func (s *memoryStore) Disk(context.Context) (total, free int64, err error) { return 100, 40, s.ping() }
+func (s *memoryStore) Disk(context.Context) (sql.Disk, error) {
+	return sql.Disk{Total: 100, Free: 40}, s.ping()
+}
 
 // Everything that the operations page shows comes from the store's records and from this serve's own work.
 func TestOps(t *testing.T) {
@@ -91,12 +93,18 @@ func TestOperatorViewKeepsWhatItHas(t *testing.T) {
 	require.Equal(t, first, s.pub.lookUp(t.Context(), first))
 }
 
-// The disk is judged by its guard's own bound, not by a share of it.
+// The disk is judged by its guard's own bound, not by a share of it; by this process's setting where the store tells of no guard.
 func TestDiskRow(t *testing.T) {
-	require.Equal(t, &diskRow{Used: 200 << 30, Limit: 250 << 30, Free: 50 << 30, Keep: 2 << 30}, newDiskRow(250<<30, 50<<30, 0))
-	require.EqualValues(t, 1<<30, newDiskRow(20<<30, 5<<30, 0).Keep, "5 % of a small one")
-	require.EqualValues(t, 7, newDiskRow(20<<30, 5<<30, 7).Keep)
-	require.Zero(t, newDiskRow(20<<30, 5<<30, -1).Keep)
+	of := func(total, free int64) sql.Disk { return sql.Disk{Total: total, Free: free} }
+	require.Equal(t, &diskRow{Used: 200 << 30, Limit: 250 << 30, Free: 50 << 30, Keep: 2 << 30}, newDiskRow(of(250<<30, 50<<30), 0))
+	require.EqualValues(t, 1<<30, newDiskRow(of(20<<30, 5<<30), 0).Keep, "5 % of a small one")
+	require.EqualValues(t, 7, newDiskRow(of(20<<30, 5<<30), 7).Keep)
+	require.Zero(t, newDiskRow(of(20<<30, 5<<30), -1).Keep)
+	for _, guard := range []int64{0, 9} {
+		told := of(20<<30, 5<<30)
+		told.Guard = &guard
+		require.Equal(t, &diskRow{Used: 15 << 30, Limit: 20 << 30, Free: 5 << 30, Keep: guard, Guarded: true}, newDiskRow(told, 7))
+	}
 }
 
 func TestPace(t *testing.T) {

@@ -58,17 +58,18 @@ type partitionRow struct {
 	Next          int64   `json:"next"`
 	HighWatermark *int64  `json:"high_watermark"`
 	StableEnd     *int64  `json:"stable_end"`
-	Lag           *int64  `json:"lag"`   // records
-	LagS          *int64  `json:"lag_s"` // seconds behind, rounded down
+	Lag           *int64  `json:"lag"`   // records; null where nobody knows where the log ends now
+	LagS          *int64  `json:"lag_s"` // seconds behind, rounded down; as Lag
 	Watermark     *string `json:"watermark"`
 	Segment       int64   `json:"segment"` // the open segment
 	Sealed        *int64  `json:"sealed"`  // the newest sealed segment
 	State         string  `json:"state"`   // running, stopped, unassigned
 	Reason        *string `json:"reason"`
-	FreshMs       *int64  `json:"fresh_ms"`
-	Used          int64   `json:"used"`     // offsets of the open segment that are read
-	Verified      *int64  `json:"verified"` // the newest segment that a recount has found right, whole
-	Process       *string `json:"process"`  // that counts it, as it said last
+	FreshMs       *int64  `json:"fresh_ms"`     // LagS in milliseconds
+	PulseAgeMs    *int64  `json:"pulse_age_ms"` // since a process reported on it last; null: none has
+	Used          int64   `json:"used"`         // offsets of the open segment that are read
+	Verified      *int64  `json:"verified"`     // the newest segment that a recount has found right, whole
+	Process       *string `json:"process"`      // that counts it, as it said last
 }
 
 // pulseAge is how old a pulse may be before its partition counts as incomplete (DESIGN.md §4).
@@ -80,33 +81,53 @@ func (st *status) partition(cfg *Config, p int32, now time.Time) partitionRow {
 	row := partitionRow{Partition: p, Next: progress.Next, Segment: progress.Next / cfg.Rules.Stride,
 		Used: progress.Next % cfg.Rules.Stride, State: "running"}
 	_, known := st.pulses[p]
+	age := max(0, now.UnixMilli()-pulse.AtMs)
+	heard := known && age <= pulseAge.Milliseconds()
 	switch {
 	case !known:
 		row.State, row.Reason = "unassigned", ref("no process has reported on it yet")
 	case pulse.Stopped != "":
 		row.State, row.Reason = "stopped", &pulse.Stopped
 	case st.failures.load+st.failures.store != "": // nothing is heard of any partition: the store is away, which has a sentence of its own
-	case now.UnixMilli()-pulse.AtMs > pulseAge.Milliseconds():
-		age := time.Duration(now.UnixMilli()-pulse.AtMs) * time.Millisecond
-		row.State, row.Reason = "unassigned", ref(fmt.Sprintf("no process has reported on it for %s", age.Truncate(time.Second)))
+	case !heard:
+		row.State, row.Reason = "unassigned", ref(fmt.Sprintf("no process has reported on it for %s", (time.Duration(age)*time.Millisecond).Truncate(time.Second)))
 	}
 	if known {
-		row.HighWatermark, row.StableEnd = &pulse.HighWatermark, &pulse.StableEnd
-		row.Lag = ref(max(0, pulse.HighWatermark-progress.Next))
+		row.HighWatermark, row.StableEnd, row.PulseAgeMs = &pulse.HighWatermark, &pulse.StableEnd, &age
 	}
-	row.times(cfg, progress, known && progress.Next >= pulse.HighWatermark, now)
+	row.behind(progress, pulse, heard, now)
+	row.mark(cfg, progress, heard && row.atEnd(), now)
 	return row
 }
 
-// times fills in watermark and freshness (DESIGN.md §4). A partition read to its end is as fresh as the clock.
-func (row *partitionRow) times(cfg *Config, progress aggregate.Progress, atEnd bool, now time.Time) {
-	fresh, mark := progress.LastMs, progress.MaxEventMs
-	if atEnd {
-		fresh, mark = now.UnixMilli(), now.UnixMilli()
+// atEnd says whether it is read to the end that its newest pulse has told. The end of a stopped one may be of before it stopped: a
+// pulse goes on while Kafka says nothing (package ingest).
+func (row *partitionRow) atEnd() bool {
+	return row.State == "running" && row.Next >= *row.HighWatermark
+}
+
+// behind fills in the lag (DESIGN.md §4), where it is known. A partition read to its end is as fresh as the clock.
+func (row *partitionRow) behind(progress aggregate.Progress, pulse aggregate.Pulse, heard bool, now time.Time) {
+	lag := pulse.HighWatermark - progress.Next
+	switch {
+	case !heard || lag <= 0 && !row.atEnd():
+		return
+	case lag <= 0:
+		row.FreshMs = ref(int64(0))
+	case progress.LastMs > 0:
+		row.FreshMs = ref(max(0, now.UnixMilli()-progress.LastMs))
 	}
-	if fresh > 0 {
-		row.FreshMs = ref(max(0, now.UnixMilli()-fresh))
+	row.Lag = ref(max(0, lag))
+	if row.FreshMs != nil {
 		row.LagS = ref(*row.FreshMs / 1000)
+	}
+}
+
+// mark fills in the watermark (DESIGN.md §4): that of what was counted, or the clock's of a partition read to its end.
+func (row *partitionRow) mark(cfg *Config, progress aggregate.Progress, atEnd bool, now time.Time) {
+	mark := progress.MaxEventMs
+	if atEnd {
+		mark = now.UnixMilli()
 	}
 	if mark > 0 {
 		row.Watermark = ref(cfg.timeText(mark - cfg.LatenessMs))

@@ -69,7 +69,7 @@ type operatorStore interface {
 	Reports(ctx context.Context, ledger uint64, sinceMs int64) ([]sql.ReportRow, error)
 	Holds(ctx context.Context, ledger uint64) ([]sql.HoldRow, error)
 	Signoffs(ctx context.Context, ledger uint64) ([]sql.Signoff, error)
-	Disk(ctx context.Context) (total, free int64, err error)
+	Disk(ctx context.Context) (sql.Disk, error)
 	WallChanges(ctx context.Context, ledger uint64) ([]sql.WallChange, error)
 	InsertWallChanges(ctx context.Context, ledger uint64, rows []sql.WallChange) error
 }

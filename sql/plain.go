@@ -21,6 +21,14 @@ const hello = "SELECT displayName(), version(), revision(), timezone()"
 
 // RoundTrip implements http.RoundTripper.
 func (t plainTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := t.roundTrip(r)
+	if err == nil {
+		listen(answer)
+	}
+	return answer, err
+}
+
+func (t plainTransport) roundTrip(r *http.Request) (*http.Response, error) {
 	if r.Context().Value(plainKey{}) == nil || isHello(r) {
 		return t.next.RoundTrip(r)
 	}

@@ -67,15 +67,3 @@ func (s *Store) VerifyState(ctx context.Context, ledger uint64) (out VerifyState
 	})
 	return out, err
 }
-
-// Disk gives the bytes of the store's disk and how many of them are free.
-func (s *Store) Disk(ctx context.Context) (total, free int64, err error) {
-	var totals, frees []int64
-	err = s.read(ctx, "disk", nil, []column{int64s(&totals), int64s(&frees)}, func(n int) error {
-		for i := range n {
-			total, free = totals[i], frees[i]
-		}
-		return nil
-	})
-	return total, free, err
-}

@@ -54,9 +54,10 @@ func TestVerifyState(t *testing.T) {
 
 func TestDisk(t *testing.T) {
 	store, _ := open(t)
-	total, free, err := store.Disk(context.Background())
+	disk, err := store.Disk(context.Background())
 	require.NoError(t, err)
-	require.Positive(t, total)
-	require.Positive(t, free)
-	require.LessOrEqual(t, free, total)
+	require.Positive(t, disk.Total)
+	require.Positive(t, disk.Free)
+	require.LessOrEqual(t, disk.Free, disk.Total)
+	require.Positive(t, *disk.Guard, "the embedded engine tells of its guard")
 }

@@ -50,11 +50,21 @@ func TestUndoneClose(t *testing.T) {
 		return strings.Contains(string(body), "no frame is made and nothing is closed again")
 	})
 	left := rowsOf(t, d, "frames")
-	time.Sleep(3 * time.Second) // a second close, or a frame, would come within one
+	from := d.pulsed(t)
+	d.await("three seconds of a process at work: a second close, or a frame, would come within one", func() bool { return d.pulsed(t) >= from+3000 })
 	require.Equal(t, left, rowsOf(t, d, "frames"))
 	require.Equal(t, "1", rowsOf(t, d, "closings"))
 	d.interrupt()
 	verify()
+}
+
+// pulsed is when the demo's ingest last said that it is alive, Unix ms.
+func (d *demo) pulsed(t *testing.T) (ms int64) {
+	t.Helper()
+	o := runningStore(t, filepath.Join(d.data, "store"))
+	_, err := fmt.Sscan(string(o.ask("SELECT max(at_ms) FROM festival.pulse FORMAT TSV", nil)), &ms)
+	require.NoError(t, err)
+	return ms
 }
 
 // rowsOf counts a table's rows while the demo runs.

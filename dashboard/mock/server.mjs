@@ -198,7 +198,7 @@ function operations(f, state, now) {
     const segment = Math.floor(next / 65536);
     return { partition: i, next, high_watermark: next + lag, stable_end: next + lag - 2, lag, lag_s: Math.floor(fresh / 1000), watermark: zoned(now - fresh - 1800).replace(/(\+.*)$/, `.${String(137 + i * 61).padStart(3, "0")}$1`),
       segment, used: next % 65536, sealed: segment - 1, verified: segment - 2 - (i % 3 === 0 ? 1 : 0), process: i < 6 ? "ingest-a" : "ingest-b", state: stopped ? "stopped" : "running",
-      reason: stopped ? "log replaced: batch at offset 182390784 has other bytes after the leader moved to broker 2: restore the log, or sign off `festival ledger recount --partition 7`, or `festival ledger accept-gap --partition 7 --from 182390784 --to 182750901`" : null, fresh_ms: fresh };
+      reason: stopped ? "log replaced: batch at offset 182390784 has other bytes after the leader moved to broker 2: restore the log, or sign off `festival ledger recount --partition 7`, or `festival ledger accept-gap --partition 7 --from 182390784 --to 182750901`" : null, fresh_ms: fresh, pulse_age_ms: 400 };
   });
   const timing = (name, p50, p99, bump) => ({ name, n: 3000, p50_ms: p50, p99_ms: p99, line_ms: wave(60, p50, p50 / 4, bump) });
   const at = zoned(Math.floor(now / 1000) * 1000);
@@ -211,7 +211,7 @@ function operations(f, state, now) {
       process("ingest-a", "ingest", [0, 1, 2, 3, 4, 5], [timing("orders", 41, 118, 50), timing("cells", 19, 44, -1), timing("flush", 66, 171, 50)], [{ name: "fingerprints", unit: "events", used: 1_830_000_000, limit: 3_000_000_000 }, { name: "buffered_rows", unit: "records", used: 21_000, limit: 200_000 }, { name: "changed_cells", unit: "cells", used: 271_000, limit: 900_000 }]),
       process("ingest-b", "ingest", [6, 7, 8, 9, 10, 11], [timing("orders", 38, 101, 50), timing("cells", 18, 40, -1), timing("flush", 60, 150, 50)], [{ name: "fingerprints", unit: "events", used: 1_790_000_000, limit: 3_000_000_000 }]),
     ],
-    children: [], disk: { limit: 4_000_000_000_000, used: 4_000_000_000_000 - free, free, keep: 2 ** 31 },
+    children: [], disk: { limit: 4_000_000_000_000, used: 4_000_000_000_000 - free, free, keep: 2 ** 31, guarded: true },
     verify: { frames: 52284, differences: state.differs ? 1 : 0, to: zoned(Math.floor(now / 1000) * 1000 - 16_000), different_at: state.differs ? at : null, detail: state.differs ? "partition 4, segment 2780: country RU" : "" },
     frames: { seq: f.seq, stored: at, publishing: false, instance: "b 127.0.0.1:8080 pid 7", by: "a 127.0.0.1:8080 pid 1", topic_lag: 0 }, frozen: f.frozen, holds: state.holds ?? [{ at: zoned(START + 14 * 3600e3 + 331e3), held: false, by: "Chen Ruo", reason: "" }, { at: zoned(START + 14 * 3600e3 + 308e3), held: true, by: "Chen Ruo", reason: "correction of the 10 billion second" }],
     signoffs: [], duplicates: { total: f.total.duplicates, per_s: 148, line: wave(120, 120, 20).map((n, i) => n + Math.round(90 * Math.exp(-((i - 70) ** 2) / 8))) },

@@ -2,7 +2,7 @@ import { At, Fig, Rich } from "../shared/figure";
 import { t } from "../shared/i18n";
 import { clock, truth } from "../shared/session";
 import { Mark, Words } from "../shared/shell";
-import { type Alarm, commandsIn, partsOf } from "./alarms";
+import { ageOf, type Alarm, commandsIn, partsOf } from "./alarms";
 import { span } from "./span";
 import { acknowledge, acknowledged, alarms, lastAlarm, type Opened, opened, ops } from "./store";
 import { Title } from "./title";
@@ -88,7 +88,7 @@ function Line({ a, first }: { a: Alarm; first: boolean }) {
 
 /** Since when figures lack something, Unix ms: the oldest of what the incomplete partitions have. */
 export function incompleteSince(): number | null {
-  const behind = (ops.value?.partitions ?? []).filter((p) => p.state !== "running").map((p) => p.fresh_ms ?? 0);
+  const behind = (ops.value?.partitions ?? []).filter((p) => p.state !== "running").map(ageOf);
   const most = Math.max(0, ...behind);
   return most === 0 || clock.value === 0 ? null : clock.value - most;
 }

@@ -9,7 +9,7 @@ const NOW = Date.parse("2026-11-11T14:31:40+08:00");
 
 const partition = (n: number, change: Partial<Partition> = {}): Partition => ({
   partition: n, next: 1000, high_watermark: 1100, stable_end: 1100, lag: 100, lag_s: 0, watermark: null, segment: 3, used: 10, sealed: 2, verified: 1,
-  process: "a", state: "running", reason: null, fresh_ms: 400, ...change,
+  process: "a", state: "running", reason: null, fresh_ms: 400, pulse_age_ms: 300, ...change,
 });
 
 function world(change: Partial<Ops> = {}, more: Partial<Known> = {}): Known {
@@ -30,8 +30,8 @@ describe("alarms", () => {
     expect(said({ ...world(), ops: null })).toEqual([]);
   });
   it("puts what stops before what warns, and the oldest first", () => {
-    const known = world({ partitions: [partition(0, { fresh_ms: 7900 }), partition(1, { state: "stopped", fresh_ms: 60_000 }), partition(2, { state: "unassigned", fresh_ms: 157_300 })], reasons: ["frames: the store is down", "partition 2: x"] });
-    expect(said(known)).toEqual(["stop unassigned.2 157", "stop stopped.1 60", "stop frames.frames 0", "warn lag.0 7"]);
+    const known = world({ partitions: [partition(0, { fresh_ms: 7900 }), partition(1, { state: "stopped", fresh_ms: 60_000 }), partition(2, { state: "unassigned", lag: null, lag_s: null, fresh_ms: null, pulse_age_ms: 157_300 }), partition(3, { state: "stopped", fresh_ms: null })], reasons: ["frames: the store is down", "partition 2: x"] });
+    expect(said(known)).toEqual(["stop unassigned.2 157", "stop stopped.1 60", "stop frames.frames 0", "stop stopped.3 0", "warn lag.0 7"]);
     expect(said(world({ partitions: [partition(0, { fresh_ms: 4999 })] }))).toEqual([]);
   });
   it("remembers since when", () => {
@@ -49,7 +49,7 @@ describe("alarms", () => {
   });
   it("judges the disk by the bytes that its guard keeps free", () => {
     const gib = 2 ** 30;
-    const disk = (free: number, keep = 2 * gib) => world({ disk: { used: 260 * gib - free, limit: 260 * gib, free, keep } });
+    const disk = (free: number, keep = 2 * gib) => world({ disk: { used: 260 * gib - free, limit: 260 * gib, free, keep, guarded: true } });
     expect(said(disk(50 * gib))).toEqual([]); // 81 % full
     expect(said(disk(4 * gib))).toEqual([]);
     expect(said(disk(4 * gib - 1))).toEqual([`warn filling.disk ${4 * gib - 1}`]);

@@ -82,8 +82,13 @@ export function careOf(p: Partition): "stop" | "warn" | null {
   return (p.fresh_ms ?? 0) >= LAGGING_MS ? "warn" : null;
 }
 
+/** How old a partition's news are, ms: its lag, or where nobody knows that the time since it was heard of; 0: not known either. */
+export function ageOf(p: Partition): number {
+  return p.fresh_ms ?? (p.state === "unassigned" ? p.pulse_age_ms ?? 0 : 0);
+}
+
 function partition(p: Partition, now: number, add: Add): void {
-  const behind = p.fresh_ms ?? 0;
+  const behind = ageOf(p);
   const more = { partition: p.partition, reason: p.reason ?? "", n: floorDiv(behind, 1000), ...(behind > 0 && now > 0 ? { since: now - behind } : {}) };
   if (p.state === "stopped") add("stopped", "stop", String(p.partition), more);
   else if (p.state === "unassigned") add("unassigned", "stop", String(p.partition), more);

@@ -3,7 +3,7 @@ import { group } from "../shared/format";
 import { t } from "../shared/i18n";
 import { Mark } from "../shared/shell";
 import type { Partition } from "../shared/types";
-import { careOf } from "./alarms";
+import { ageOf, careOf } from "./alarms";
 import { seconds } from "./amount";
 import { ops, silent, worstFirst } from "./store";
 
@@ -20,7 +20,7 @@ const rank = (p: Partition): number => RANK[careOf(p) ?? "calm"];
 
 export function PartitionTable() {
   const all = ops.value?.partitions ?? null;
-  const rows = worstFirst.value ? [...(all ?? [])].sort((a, b) => rank(a) - rank(b) || (b.fresh_ms ?? 0) - (a.fresh_ms ?? 0)) : (all ?? []);
+  const rows = worstFirst.value ? [...(all ?? [])].sort((a, b) => rank(a) - rank(b) || ageOf(b) - ageOf(a)) : (all ?? []);
   const fold = rows.length >= FOLD_FROM;
   return (
     <section class="partitions-block">
@@ -62,14 +62,12 @@ const SHAPE = { stop: "octagon", warn: "warn", calm: "dot" } as const;
 function Row({ p }: { p: Partition }) {
   const care = careOf(p);
   const path = `partitions.${p.partition}`;
-  const lag = p.fresh_ms === null ? null : seconds(p.fresh_ms);
   return (
     <tr class={care ?? ""} data-partition={p.partition} tabIndex={-1} title={p.reason ?? ""}>
       <td class="mark-cell"><Mark shape={SHAPE[care ?? "calm"]} /></td>
       <td class="l no"><b data-label>{p.partition}</b></td>
       <td class="l state">{care === "warn" ? t("ops.state.lagging") : t(`ops.state.${p.state}`)}</td>
-      <td><b data-figure={`${path}.lag`} data-value={p.lag ?? ""}>{p.lag === null ? "–" : group(p.lag)}</b></td>
-      <td><b data-figure={`${path}.fresh_ms`} data-value={lag?.value ?? ""}>{lag?.text ?? "–"}</b>{lag === null ? "" : " s"}</td>
+      <Behind path={path} lag={p.lag} ms={p.fresh_ms} />
       <td>{p.watermark === null ? "–" : <Watermark at={p.watermark} />}</td>
       <td data-figure={`${path}.segment`} data-value={p.segment}>{group(p.segment)}</td>
       <td class="l ribbon"><Ribbon p={p} stop={care === "stop"} /></td>
@@ -77,6 +75,22 @@ function Row({ p }: { p: Partition }) {
       <td class="process" title={p.process ?? ""}><Label>{p.process ?? "–"}</Label></td>
     </tr>
   );
+}
+
+/** Lag in records and seconds; a dash and a word where nobody knows it. */
+function Behind({ path, lag, ms }: { path: string; lag: number | null; ms: number | null }) {
+  const fresh = ms === null ? null : seconds(ms);
+  return (
+    <>
+      <td><b data-figure={`${path}.lag`} data-value={lag ?? ""}>{lag === null ? "–" : group(lag)}</b></td>
+      <td><b data-figure={`${path}.fresh_ms`} data-value={fresh?.value ?? ""}>{fresh?.text ?? "–"}</b> {fresh === null ? <span class="note">{t("ops.unknown")}</span> : "s"}</td>
+    </>
+  );
+}
+
+/** The largest, or null where one is not known. */
+function worst(all: (number | null)[]): number | null {
+  return all.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
 }
 
 /** With its milliseconds: two partitions within a second are told apart. */
@@ -118,14 +132,11 @@ function folded(healthy: Partition[]): [string, Partition[]][] {
 /** The healthy partitions of one process, with its worst lag. */
 function Folded({ name, list }: { name: string; list: Partition[] }) {
   const path = `processes.${name}`;
-  const lag = Math.max(...list.map((p) => p.lag ?? 0));
-  const fresh = seconds(Math.max(...list.map((p) => p.fresh_ms ?? 0)));
   return (
     <tr>
       <td class="mark-cell"><Mark shape="dot" /></td>
       <td class="l" colSpan={2}><Rich k="ops.folded" n={<Fig path={`${path}.partitions`} value={list.length}>{list.length}</Fig>} /></td>
-      <td><b data-figure={`${path}.lag`} data-value={lag}>{group(lag)}</b></td>
-      <td><b data-figure={`${path}.fresh_ms`} data-value={fresh.value}>{fresh.text}</b> s</td>
+      <Behind path={path} lag={worst(list.map((p) => p.lag))} ms={worst(list.map((p) => p.fresh_ms))} />
       <td colSpan={2} />
       <td class="l ribbon"><Label>{list.map((p) => p.partition).join(" ")}</Label></td>
       <td />

@@ -166,6 +166,7 @@ export interface Partition {
   state: "running" | "stopped" | "unassigned";
   reason: string | null;
   fresh_ms: number | null;
+  pulse_age_ms: number | null;
 }
 
 /** The last ten minutes, ms; `line_ms` is one value each ten seconds, oldest first. */
@@ -204,6 +205,8 @@ export interface Disk {
   free: number;
   /** Less than so much free: flushes are refused; 0: never. */
   keep: number;
+  /** The process that owns the disk says so; else it is the serve's own setting. */
+  guarded: boolean;
 }
 
 export interface Hold {

@@ -2,10 +2,13 @@ package bridge
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"festival/sql/engine"
+	"festival/sql/report"
 )
 
 // bulk are the tables that fill a disk: below the bound their inserts are refused, so that flushes wait with nothing
@@ -31,6 +34,16 @@ func (s *Server) room(table string) error {
 	}
 	return exception(codeNoSpace, fmt.Sprintf("the disk of %s has %s free, less than the %s that are kept free (store.keep_free): make room, what waits is stored then",
 		s.path, mebibytes(d.Free), mebibytes(d.Keep)))
+}
+
+// tellGuard says what the guard keeps free, so that whoever shows this disk judges it by the guard's own bound.
+func (s *Server) tellGuard(w http.ResponseWriter) {
+	if s.disk == nil {
+		return
+	}
+	if d, err := s.disk(); err == nil {
+		w.Header().Set(report.GuardHeader, strconv.FormatInt(d.Keep, 10))
+	}
 }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%d MiB", n>>20) }

@@ -130,6 +130,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-ClickHouse-Query-Id", req.queryID)
 	w.Header().Set("X-ClickHouse-Timezone", s.zone)
+	s.tellGuard(w)
 	if s.handshake(w, r, req) {
 		return
 	}
