@@ -201,6 +201,8 @@ func (s *memoryStore) Tail(_ context.Context, _ uint64, positions map[int32]int6
 	return err
 }
 
+func (s *memoryStore) RolledParts() int64 { return 0 }
+
 func (s *memoryStore) RollUp(context.Context, uint64, int, time.Time, int64) (*sql.RollUp, error) {
 	return nil, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"festival/aggregate"
+	"festival/sql"
 )
 
 // metrics are resolved once; nothing looks a label up while a request runs.
@@ -83,6 +84,8 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	for _, of := range []string{"merchants", "figures", "seconds", "open_cells"} {
 		m.board[of] = board.WithLabelValues(of)
 	}
+	register(&b, prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts("history_bytes", "Memory of the parts of curves and breakdowns that never change.")),
+		func() float64 { return float64(cfg.Store.RolledParts()) }))
 	limits := b.gauges("limit", "Configured bounds.", "of")
 	limits.WithLabelValues("streams").Set(float64(cfg.MaxStreams))
 	limits.WithLabelValues("streams_per_ip").Set(float64(cfg.MaxStreamsPerIP))
@@ -90,6 +93,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	limits.WithLabelValues("descriptors").Set(float64(descriptors()))
 	limits.WithLabelValues("queries").Set(float64(cfg.MaxQueries))
 	limits.WithLabelValues("board_queue_cells").Set(maxQueued)
+	limits.WithLabelValues("history_bytes").Set(sql.RolledPartsBytes)
 	return m, errors.Join(b.errs...)
 }
 

@@ -47,6 +47,7 @@ type curveStore interface {
 	Breakdown(ctx context.Context, ledger uint64, q sql.BreakdownQuery) ([]sql.KeySum, error)
 	MerchantTotal(ctx context.Context, ledger uint64, merchant string, window uint8, closingMs int64) ([7]int64, error)
 	MerchantSeries(ctx context.Context, ledger uint64, q sql.MerchantQuery) ([]sql.Point, error)
+	RolledParts() int64
 }
 
 // rejectStore answers about records that could not be read, below the given positions.

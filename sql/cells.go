@@ -35,7 +35,7 @@ func (s *Store) Progress(ctx context.Context, ledger uint64) ([]CellRow, error) 
 // the map has none. Rows come in no order, with partition, segment and revision 0.
 func (s *Store) BoardSums(ctx context.Context, ledger uint64, firstUnfinished map[int32]int64, row func(CellRow) error) error {
 	partitions, segments := split(firstUnfinished)
-	list, err := s.rollUps(ctx, ledger)
+	list, err := s.readRollUps(ctx, ledger) // a known list may name an old roll-up whose runs are gone by now
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Store struct {
 	buffers  sync.Pool // of *proto.Buffer: encoded blocks, up to some 20 MB each
 	cells    cellPool
 	rolled   rollUpCache
+	parts    rolledParts
 }
 
 // Open connects, checks the server's version and creates the database where it is missing. It does not migrate: see

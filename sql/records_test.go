@@ -2,6 +2,8 @@ package sql_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,19 +167,55 @@ func TestRejects(t *testing.T) {
 	require.Equal(t, []sql.Reject{rows[0], rows[2], rows[4], rows[6], rows[8], rows[1], rows[3], rows[5]}, all)
 }
 
-// A merchant's curve from raw rows: only counted ones, below the positions, double rows once.
+// A merchant's curve from raw rows: only counted ones, below the positions, double rows once; asked again with the positions
+// of later frames, with less of the time, with earlier positions, and after a sign-off that takes offsets away.
 func TestMerchantSeries(t *testing.T) {
 	ctx := context.Background()
 	store, _ := open(t)
+	rng := random(t)
 	var in sql.Orders
 	for o := range int64(3000) {
 		addOrder(&in, 0, o)
+		addOrder(&in, 1, o)
 	}
 	require.NoError(t, store.InsertOrders(ctx, ledger, &in))
 	require.NoError(t, store.InsertOrders(ctx, ledger, &in))
+	at := map[int32]int64{0: 2000, 1: 500}
+	equal := func(hole int64) {
+		t.Helper()
+		q := sql.MerchantQuery{Merchant: "m3", Positions: at, Step: 5}
+		want := merchantCurve(&in, at, q.Step, hole)
+		got, err := store.MerchantSeries(ctx, ledger, q)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		if len(want) < 3 {
+			return
+		}
+		first := rng.IntN(len(want) - 1)
+		q.Span = sql.Span{From: want[first].T - rng.Int64N(2), To: want[len(want)-1].T}
+		got, err = store.MerchantSeries(ctx, ledger, q)
+		require.NoError(t, err)
+		require.Equal(t, want[first:len(want)-1], got)
+	}
+	for range 12 {
+		equal(0)
+		at = map[int32]int64{0: min(3000, at[0]+rng.Int64N(300)), 1: min(3000, at[1]+rng.Int64N(300))}
+	}
+	at = map[int32]int64{0: 1000, 1: 700}
+	equal(0)
+	require.NoError(t, store.InsertSignoff(ctx, ledger, sql.Signoff{Kind: sql.SignoffGap, Partition: 1, Era: 1, First: 100, End: 300}))
+	for range 2 {
+		equal(300)
+		at[0] += 100
+	}
+}
+
+// merchantCurve is what merchant m3 has below the positions, naively, without partition 1's offsets from 100 to the hole's end.
+func merchantCurve(in *sql.Orders, below map[int32]int64, step, hole int64) (out []sql.Point) {
 	sums := map[int64][7]int64{}
-	for i := range 2000 {
-		if in.MerchantID[i] != "m3" || in.Verdict[i] != 4 {
+	for i, p := range in.Partition {
+		lost := p == 1 && in.Offset[i] >= 100 && in.Offset[i] < hole
+		if in.MerchantID[i] != "m3" || in.Verdict[i] != 4 || in.Offset[i] >= below[p] || lost {
 			continue
 		}
 		var m [7]int64
@@ -193,13 +231,11 @@ func TestMerchantSeries(t *testing.T) {
 		case 3:
 			at, m[5], m[6] = in.RefundedMs[i], 1, in.AmountFen[i]
 		}
-		t := at / 5000 * 5
+		t := at / (step * 1000) * step
 		sums[t] = plus(sums[t], m)
 	}
-	got, err := store.MerchantSeries(ctx, ledger, sql.MerchantQuery{Merchant: "m3", Positions: map[int32]int64{0: 2000}, Step: 5})
-	require.NoError(t, err)
-	require.Len(t, got, len(sums))
-	for _, p := range got {
-		require.Equal(t, sums[p.T], p.M)
+	for _, t := range slices.Sorted(maps.Keys(sums)) {
+		out = append(out, sql.Point{T: t, M: sums[t]})
 	}
+	return out
 }

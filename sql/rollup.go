@@ -53,12 +53,16 @@ func rolledStatement(name string) string {
 
 // args are the parameters of every statement that reads this roll-up.
 func (r *RollUp) args(ledger uint64) []any {
-	least := int64(0)
-	if len(r.Ends) > 0 {
-		least = slices.Min(r.Ends)
-	}
 	return []any{named("ledger", ledger), named("guard", r.guard), named("runs", some(r.Runs)), named("partitions", some(r.Partitions)), named("ends", some(r.Ends)),
-		named("least", least)}
+		named("least", r.least())}
+}
+
+// least is the first segment of which some partition's is not rolled up.
+func (r *RollUp) least() int64 {
+	if len(r.Ends) == 0 {
+		return 0
+	}
+	return slices.Min(r.Ends)
 }
 
 // some is a list that is a list where it is empty too: clickhouse-go writes a nil one as NULL.
@@ -74,9 +78,45 @@ type rollUps struct {
 	guard string
 	all   []RollUp
 	read  time.Time
+
+	gapPartitions []int32 // of each gap of the guard
+	gapSegments   []int64
 }
 
-// rollUpsFor is how long the list of roll-ups is used again: runs stay for rollUpKept after nothing names them.
+// count is the era that counts, as view cells_now has it, from the gaps of a list; without gaps it is 0.
+const count = "era = arrayCount((p, s) -> p = partition AND s <= segment, {gap_partitions:Array(Int32)}, {gap_segments:Array(Int64)})"
+
+// beyond is a statement over the cells that the newest roll-up does not hold; the second condition on segments follows from
+// the first, for the index.
+func (l *rollUps) beyond(name string) string {
+	era := count
+	if len(l.gapPartitions) == 0 {
+		era = "era = 0"
+	}
+	return strings.ReplaceAll(statement(name), "{{beyond}}",
+		"segment >= transform(partition, {partitions:Array(Int32)}, {ends:Array(Int64)}, toInt64(0)) AND segment >= {least:Int64} AND "+era)
+}
+
+// args are the parameters of a statement that beyond made.
+func (l *rollUps) args(ledger uint64) []any {
+	r := l.newest()
+	return []any{named("ledger", ledger), named("partitions", some(r.Partitions)), named("ends", some(r.Ends)), named("least", r.least()),
+		named("gap_partitions", some(l.gapPartitions)), named("gap_segments", some(l.gapSegments))}
+}
+
+// readGaps takes the gaps of the guard apart: [(ledger,partition,segment),...].
+func (l *rollUps) readGaps() error {
+	var gaps [][3]uint64
+	if err := json.Unmarshal([]byte(strings.NewReplacer("(", "[", ")", "]").Replace(l.guard)), &gaps); err != nil {
+		return fmt.Errorf("gaps %s: %w", l.guard, err)
+	}
+	for _, g := range gaps {
+		l.gapPartitions, l.gapSegments = append(l.gapPartitions, int32(g[1])), append(l.gapSegments, int64(g[2]))
+	}
+	return nil
+}
+
+// rollUpsFor is how long the list of roll-ups is used again without a look whether it is still the newest.
 const rollUpsFor = time.Second
 
 // rollUpCache keeps the lists of the ledgers that are asked about.
@@ -85,20 +125,24 @@ type rollUpCache struct {
 	lists map[uint64]*rollUps
 }
 
-func (s *Store) rollUps(ctx context.Context, ledger uint64) (*rollUps, error) {
+// knownRollUps is the list that was read last, however old; nil where none was.
+func (s *Store) knownRollUps(ledger uint64) *rollUps {
 	s.rolled.mu.Lock()
-	list := s.rolled.lists[ledger]
-	s.rolled.mu.Unlock()
-	if list != nil && time.Since(list.read) < rollUpsFor {
-		return list, nil
-	}
-	return s.readRollUps(ctx, ledger)
+	defer s.rolled.mu.Unlock()
+	return s.rolled.lists[ledger]
+}
+
+// forgetRollUps makes the next question read the list.
+func (s *Store) forgetRollUps() {
+	s.rolled.mu.Lock()
+	defer s.rolled.mu.Unlock()
+	s.rolled.lists = nil
 }
 
 func (s *Store) readRollUps(ctx context.Context, ledger uint64) (*rollUps, error) {
 	var made []int64
 	var guard, document, now []string
-	list := &rollUps{read: time.Now()}
+	list := &rollUps{read: time.Now()} // before it is read: what changes meanwhile is newer
 	columns := []column{int64s(&made), textsOf(&guard), textsOf(&document), textsOf(&now)}
 	err := s.read(ctx, "rollups", []any{named("ledger", ledger)}, columns, func(n int) error {
 		for i := range n {
@@ -113,6 +157,9 @@ func (s *Store) readRollUps(ctx context.Context, ledger uint64) (*rollUps, error
 		}
 		return nil
 	})
+	if err == nil {
+		err = list.readGaps()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -167,6 +167,12 @@ func (h *history) sums(finished map[int32]int64) (rows []sql.CellRow) {
 	return rows
 }
 
+// within: what is remembered stays within its bound.
+func (h *rolling) within(t testing.TB) {
+	require.Positive(t, h.store.RolledParts())
+	require.LessOrEqual(t, h.store.RolledParts(), int64(sql.RolledPartsBytes))
+}
+
 // tamper: the check of a roll-up finds nothing, then a row that somebody added to it, and the cell that lacks it.
 func (h *rolling) tamper(t testing.TB, conn driver.Conn) {
 	ctx := context.Background()
@@ -198,15 +204,19 @@ func TestRollUps(t *testing.T) {
 			h.seal(t)
 		}
 		if round == 3 || round == 6 {
-			h.gap(t, int32(h.rng.IntN(3)))
+			h.store.Elsewhere(func() { h.gap(t, int32(h.rng.IntN(3))) })
 			h.equal(t) // void
 		}
 		if h.roll(t, now.Add(time.Duration(round)*25*time.Minute)) != nil {
 			rolled++
 		}
+		if round == 4 {
+			h.equal(t) // so that the next one has much of it in memory
+		}
 		h.grow(t)
 		h.zombies(t)
 		h.equal(t)
+		h.within(t)
 	}
 	require.Greater(t, rolled, 5)
 	h.tamper(t, conn)

@@ -2,29 +2,70 @@ package sql
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// readRolled runs the statement name_rolled over the newest roll-up and the cells beyond it, or the statement name over
-// all cells where there is no roll-up, or over the closing cells of closingMs where that is not 0. more are the parameters
-// that only the first one has.
-func (s *Store) readRolled(ctx context.Context, name string, ledger uint64, closingMs int64, args, more []any, columns []column, block func(n int) error) error {
-	if closingMs != 0 {
-		return s.readClosed(ctx, name, closingMs, append(args, named("ledger", ledger)), columns, block)
+// rollUpsAge is how old a list of roll-ups may be to be asked with, while it is read anew beside: its runs stay for
+// rollUpKept.
+const rollUpsAge = rollUpKept / 4
+
+// withRollUps asks with the ledger's roll-ups and gaps. An old list is used while the new one is read beside it; where the
+// gaps are others by now, what ask found is void and it asks again. So an answer is of the gaps at some moment since the
+// question, or of a second before it (rollUpsFor). ask may be called twice.
+func (s *Store) withRollUps(ctx context.Context, ledger uint64, ask func(context.Context, *rollUps) error) error {
+	known := s.knownRollUps(ledger)
+	if known == nil || time.Since(known.read) > rollUpsAge {
+		list, err := s.readRollUps(ctx, ledger)
+		if err != nil {
+			return err
+		}
+		return ask(ctx, list)
 	}
-	list, err := s.rollUps(ctx, ledger)
-	if err != nil {
+	if time.Since(known.read) < rollUpsFor {
+		return ask(ctx, known)
+	}
+	var now *rollUps
+	both, within := errgroup.WithContext(ctx)
+	both.Go(func() (err error) { now, err = s.readRollUps(within, ledger); return err })
+	both.Go(func() error { return ask(within, known) })
+	if err := both.Wait(); err != nil || now.guard == known.guard {
 		return err
 	}
-	r := list.newest()
-	if r == nil {
-		return s.read(ctx, name, append(args, named("ledger", ledger)), columns, block)
-	}
-	return s.readRollUp(ctx, name, ledger, r, append(args, more...), columns, block)
+	return ask(ctx, now)
 }
 
+// readRollUp runs the statement name_rolled over a roll-up and the cells beyond it.
 func (s *Store) readRollUp(ctx context.Context, name string, ledger uint64, r *RollUp, args []any, columns []column, block func(n int) error) error {
 	return s.readText(ctx, name, rolledStatement(name+"_rolled"), append(args, r.args(ledger)...), columns, block)
+}
+
+// readBeyond runs the statement name_beyond over the cells that a roll-up does not hold, of the eras that its gaps make
+// count.
+func (s *Store) readBeyond(ctx context.Context, name string, ledger uint64, l *rollUps, args []any, columns []column, block func(n int) error) error {
+	return s.readText(ctx, name, l.beyond(name+"_beyond"), append(args, l.args(ledger)...), columns, block)
+}
+
+// ofRuns gives what each run of a roll-up says to a question, the newest run first, from memory where it is there: a run
+// never changes. read asks the store.
+func (s *Store) ofRuns(r *RollUp, question string, read func(run uint64) (*part, error)) ([]*part, error) {
+	out := make([]*part, len(r.Runs))
+	for i, run := range r.Runs {
+		of := fmt.Sprintf("%d %s", run, question)
+		p := s.parts.get(of)
+		if p == nil {
+			var err error
+			if p, err = read(run); err != nil {
+				return nil, err
+			}
+			s.parts.put(of, p)
+		}
+		out[len(out)-1-i] = p
+	}
+	return out, nil
 }
 
 // The widths of the buckets of roll-ups, in seconds; 0 stands for those that cells have.

@@ -46,8 +46,9 @@ func (s *Store) RollUp(ctx context.Context, ledger uint64, partitions int, now t
 	if err := s.insertRollUp(ctx, ledger, next); err != nil {
 		return nil, err
 	}
-	_, err = s.readRollUps(ctx, ledger)
-	return next, errors.Join(err, s.dropRuns(ctx, ledger, list, now))
+	err = s.dropRuns(ctx, ledger, list, now)
+	_, read := s.readRollUps(ctx, ledger) // after it: what is forgotten may have lost its runs
+	return next, errors.Join(err, read)
 }
 
 func noRollUp(guard string, partitions int) *RollUp {
@@ -171,8 +172,7 @@ func (s *Store) ForgetRollUps(ctx context.Context) error {
 	if err := s.conn.Exec(ctx, "TRUNCATE TABLE rollups"); err != nil {
 		return fmt.Errorf("forget roll-ups: %w", short(err))
 	}
-	s.rolled.mu.Lock()
-	defer s.rolled.mu.Unlock()
-	s.rolled.lists = nil
+	s.forgetRollUps()
+	s.parts.clear()
 	return nil
 }

@@ -44,7 +44,7 @@ type Point struct {
 }
 
 // Series gives the points where something was counted, in order of time, from stored cells.
-func (s *Store) Series(ctx context.Context, ledger uint64, q SeriesQuery) ([]Point, error) {
+func (s *Store) Series(ctx context.Context, ledger uint64, q SeriesQuery) (out []Point, err error) {
 	step, ok := steps[q.Dim]
 	if !ok || step == 0 {
 		return nil, fmt.Errorf("series: dimension %q has no curve", q.Dim)
@@ -52,15 +52,64 @@ func (s *Store) Series(ctx context.Context, ledger uint64, q SeriesQuery) ([]Poi
 	if q.Step <= 0 || q.Step%step != 0 {
 		return nil, fmt.Errorf("series: step %d s of dimension %s: give a multiple of %d s", q.Step, q.Dim, step)
 	}
-	args := []any{named("dim", q.Dim), named("key", q.Key), named("window", q.Window),
+	args := []any{named("ledger", ledger), named("dim", q.Dim), named("key", q.Key), named("window", q.Window),
 		named("from", q.From), named("to", q.end()), named("step", q.Step), named("origin", q.Origin)}
-	all, err := points(func(columns []column, block func(int) error) error {
-		return s.readRolled(ctx, "series", ledger, q.ClosingMs, args, []any{named("grain", q.grain(step))}, columns, block)
+	if q.ClosingMs != 0 {
+		return points(func(columns []column, block func(int) error) error {
+			return s.readClosed(ctx, "series", q.ClosingMs, args, columns, block)
+		})
+	}
+	err = s.withRollUps(ctx, ledger, func(ctx context.Context, l *rollUps) error {
+		out, err = s.seriesOf(ctx, ledger, l, &q, args, q.grain(step))
+		return err
 	})
-	return merged(all), err
+	return out, err
 }
 
-// merged puts points into order, one of each time, and leaves out those where nothing was counted.
+// seriesOf adds up what the runs have of a curve and what the cells beyond them have.
+func (s *Store) seriesOf(ctx context.Context, ledger uint64, l *rollUps, q *SeriesQuery, args []any, grain uint16) ([]Point, error) {
+	r := l.newest()
+	if r == nil {
+		return points(func(columns []column, block func(int) error) error {
+			return s.read(ctx, "series", args, columns, block)
+		})
+	}
+	question := fmt.Sprintf("series %d %d %s %q %d %v %d %d", ledger, grain, q.Dim, q.Key, q.Window, q.Span, q.Step, q.Origin)
+	parts, err := s.ofRuns(r, question, func(run uint64) (*part, error) {
+		p, err := points(func(columns []column, block func(int) error) error {
+			return s.read(ctx, "series_run", append(slices.Clip(args), named("run", run), named("grain", grain)), columns, block)
+		})
+		return &part{points: slices.Clip(merged(p))}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rest, err := points(func(columns []column, block func(int) error) error {
+		return s.readBeyond(ctx, "series", ledger, l, slices.Clip(args[1:]), columns, block)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := merged(rest)
+	for _, p := range parts {
+		out = plusPoints(out, p.points)
+	}
+	if out = slices.DeleteFunc(out, func(p Point) bool { return !p.counts() }); len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// counts tells whether anything was counted.
+func (p *Point) counts() bool { return p.M[0] != 0 || p.M[1] != 0 || p.M[4] != 0 || p.M[5] != 0 }
+
+func (p *Point) add(o *Point) {
+	for i, v := range o.M {
+		p.M[i] += v
+	}
+}
+
+// merged puts points into order, one of each time, in their own memory.
 func merged(all []Point) []Point {
 	byTime := func(a, b Point) int { return cmp.Compare(a.T, b.T) }
 	if !slices.IsSortedFunc(all, byTime) {
@@ -69,14 +118,30 @@ func merged(all []Point) []Point {
 	out := all[:0]
 	for _, p := range all {
 		if n := len(out) - 1; n >= 0 && out[n].T == p.T {
-			for i, v := range p.M {
-				out[n].M[i] += v
-			}
+			out[n].add(&p)
 		} else {
 			out = append(out, p)
 		}
 	}
-	return slices.DeleteFunc(out, func(p Point) bool { return p.M[0] == 0 && p.M[1] == 0 && p.M[4] == 0 && p.M[5] == 0 })
+	return out
+}
+
+// plusPoints adds two curves, each in order of time with one point of each, into new memory.
+func plusPoints(a, b []Point) []Point {
+	out := make([]Point, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].T < b[0].T:
+			out, a = append(out, a[0]), a[1:]
+		case b[0].T < a[0].T:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out = append(out, a[0])
+			out[len(out)-1].add(&b[0])
+			a, b = a[1:], b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
 }
 
 // points collects a curve from a statement that gives t and the measures.
@@ -87,43 +152,6 @@ func points(read func(columns []column, block func(n int) error) error) (out []P
 		out = slices.Grow(out, n)
 		for i := range n {
 			out = append(out, Point{T: t[i], M: c.measure(i)})
-		}
-		return nil
-	})
-	return out, err
-}
-
-// BreakdownQuery asks for all keys of a dimension.
-type BreakdownQuery struct {
-	Dim    string // as SeriesQuery.Dim, and merchant
-	Window uint8  // index, or AnyWindow
-	Span          // whole buckets that begin in it; not for merchant, whose cells have no bucket
-
-	ClosingMs int64 // as SeriesQuery.ClosingMs
-}
-
-// KeySum is one key's sums.
-type KeySum struct {
-	Key string
-	M   [7]int64 // as Point.M
-}
-
-// Breakdown gives all keys with anything counted, largest GMV first, then by key, from stored cells.
-func (s *Store) Breakdown(ctx context.Context, ledger uint64, q BreakdownQuery) ([]KeySum, error) {
-	step, ok := steps[q.Dim]
-	if !ok {
-		return nil, fmt.Errorf("breakdown: dimension %q is not one of cells", q.Dim)
-	}
-	if step == 0 && q.Span != (Span{}) {
-		return nil, fmt.Errorf("breakdown: dimension %s has no times: ask without from and to", q.Dim)
-	}
-	var keys []string
-	var c cellColumns
-	var out []KeySum
-	args := []any{named("dim", q.Dim), named("window", q.Window), named("from", q.From), named("to", q.end())}
-	err := s.readRolled(ctx, "breakdown", ledger, q.ClosingMs, args, q.grainArgs(step), append([]column{textsOf(&keys)}, c.measures()...), func(n int) error {
-		for i := range n {
-			out = append(out, KeySum{Key: keys[i], M: c.measure(i)})
 		}
 		return nil
 	})

@@ -25,6 +25,7 @@ type Signoff struct {
 func (s *Store) InsertSignoff(ctx context.Context, ledger uint64, r Signoff) error {
 	var c signoffColumns
 	c.push(r)
+	defer s.forgetRollUps() // they are void
 	return s.insert(ctx, "signoffs_insert", 1, append([]column{ledgerOf(ledger, 1)}, c.columns()...)...)
 }
 
