@@ -14,11 +14,10 @@ import (
 // A merge that meets a full disk can end as if it had succeeded and leave a part that cannot be read (ClickHouse 26.7.2: an
 // empty marks file of a compact part; neither fsync settings nor plain marks change that). Its sources stay on disk for
 // old_parts_lifetime, 8 minutes, and stand again when the engine is started anew, because a broken part is then set
-// aside. So every part is checked once the disk has been full, or when a statement met broken data; if one is broken the
+// aside. (An insert that met it is not acknowledged: full.go.) So every part is checked once the disk has been full, or when a statement met broken data; if one is broken the
 // engine ends, and whoever runs it starts it again. Nothing is lost, and nothing wrong is ever answered: reading a broken
 // part is an error.
 const (
-	fullBelow  = 16 << 20              // free bytes at which merges are taken to have failed
 	lookEvery  = 25 * time.Millisecond // one system call; a shorter moment is found by who reads the part
 	checkAfter = time.Second           // after there is room again, or after broken data was met
 	checkAgain = 15 * time.Second      // once more: for merges that ended later
@@ -41,10 +40,12 @@ func (s *Server) Watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-s.doubted:
-			due = append(due, time.Now().Add(checkAfter))
+			if soon := time.Now().Add(checkAfter); !full && (len(due) == 0 || due[0].After(soon)) { // after a full disk there is one anyway
+				due = append([]time.Time{soon}, due...)
+			}
 		case <-tick.C:
 		}
-		switch now := s.full(); {
+		switch now := s.full.look(); {
 		case full && !now:
 			s.log.Warn("the disk was full; all parts are checked")
 			due = append(due, time.Now().Add(checkAfter), time.Now().Add(checkAgain))
@@ -61,22 +62,19 @@ func (s *Server) Watch(ctx context.Context) error {
 	}
 }
 
-func (s *Server) full() bool {
-	if s.disk == nil {
-		return false
-	}
-	d, err := s.disk()
-	return err == nil && d.Free < fullBelow
-}
-
 // doubt asks for a check where a statement failed because of broken data.
 func (s *Server) doubt(err error) {
 	var e *libchdb.Exception
 	if errors.As(err, &e) && slices.Contains(brokenData, e.Code) {
-		select {
-		case s.doubted <- struct{}{}:
-		default:
-		}
+		s.check()
+	}
+}
+
+// check asks for a check of all parts; one that is asked for already is enough.
+func (s *Server) check() {
+	select {
+	case s.doubted <- struct{}{}:
+	default:
 	}
 }
 

@@ -26,16 +26,17 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, req *request) error
 	// Registered after Close, so that it ends first: no KILL is under way when the
 	// session and its tag go.
 	defer s.killer.watch(r.Context(), tag, s.log)()
+	seen := s.full.seen.Load()
 	switch {
 	case req.insert:
 		if err := s.room(insertInto(req.sql)); err != nil {
 			return err
 		}
-		return insert(w, conn, req)
+		return s.insert(w, conn, req, seen)
 	case req.stream && !req.whole && canStream(req.outputFormat()):
 		return s.sendStream(w, conn, req)
 	}
-	return sendWhole(w, conn, req)
+	return s.sendWhole(w, conn, req, seen)
 }
 
 // prepare sets database and settings, by statements of their own where there are
@@ -72,14 +73,14 @@ const insertBytes = 1 << 20
 
 // insert streams the data. It is committed only after the body's own end: a body
 // that breaks off leaves nothing behind if it is one block (under
-// max_insert_block_size rows).
-func insert(w http.ResponseWriter, conn *libchdb.Conn, req *request) error {
+// max_insert_block_size rows). seen is what full had seen before.
+func (s *Server) insert(w http.ResponseWriter, conn *libchdb.Conn, req *request, seen int64) error {
 	in, err := conn.Insert(req.sql, req.statement.format, req.params)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	if err := feed(in, req.data); err != nil {
+	if err := s.feed(in, req.data); err != nil {
 		in.Cancel()
 		return err
 	}
@@ -87,15 +88,19 @@ func insert(w http.ResponseWriter, conn *libchdb.Conn, req *request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.whole(req, seen); err != nil {
+		return err
+	}
 	w.Header().Set("X-ClickHouse-Summary", fmt.Sprintf(`{"written_rows":"%d"}`, rows))
 	w.WriteHeader(http.StatusOK)
 	return nil
 }
 
-func feed(in *libchdb.Insert, data io.Reader) error {
+func (s *Server) feed(in *libchdb.Insert, data io.Reader) error {
 	buf := make([]byte, insertBytes)
 	for {
 		n, err := fill(data, buf)
+		s.full.look()
 		if appendErr := in.Append(buf[:n]); appendErr != nil {
 			return appendErr
 		}

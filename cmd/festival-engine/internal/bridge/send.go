@@ -21,13 +21,16 @@ func canStream(format string) bool {
 	return false
 }
 
-// sendWhole answers with a result that was built in memory: any statement, any format.
-func sendWhole(w http.ResponseWriter, conn *libchdb.Conn, req *request) error {
+// sendWhole answers with a result that was built in memory: any statement, any format. seen is what full had seen before.
+func (s *Server) sendWhole(w http.ResponseWriter, conn *libchdb.Conn, req *request, seen int64) error {
 	result, err := conn.Query(req.sql, req.format, req.params)
 	if err != nil {
 		return err
 	}
 	defer result.Free()
+	if err := s.whole(req, seen); err != nil {
+		return err
+	}
 	setFormat(w, req)
 	_, _ = newFramer(w, req.compress).Write(result.Bytes())
 	return nil

@@ -33,7 +33,8 @@ type Server struct {
 	version, zone string
 	slots         chan struct{}
 	disk          DiskFunc
-	doubted       chan struct{} // a statement met broken data
+	full          fullness
+	doubted       chan struct{} // a statement met broken data or a full disk
 	log           *slog.Logger
 }
 
@@ -43,7 +44,7 @@ var sessionArgs = []string{"--async_insert=0", "--implicit_select=0"}
 
 // New starts the engine. Its error says if another process has the data path open.
 func New(cfg Config) (*Server, error) {
-	s := &Server{lib: cfg.Library, path: cfg.Path, token: cfg.Token, disk: cfg.Disk, log: cfg.Log, slots: make(chan struct{}, maxQueries),
+	s := &Server{lib: cfg.Library, path: cfg.Path, token: cfg.Token, disk: cfg.Disk, full: fullness{disk: cfg.Disk}, log: cfg.Log, slots: make(chan struct{}, maxQueries),
 		doubted: make(chan struct{}, 1)}
 	root, err := s.lib.Connect(append([]string{"--path=" + s.path}, cfg.Args...)...)
 	if err != nil {

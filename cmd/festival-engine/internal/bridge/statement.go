@@ -1,6 +1,9 @@
 package bridge
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // statement is what the bridge has to know of a SQL text before the engine sees it.
 type statement struct {
@@ -9,8 +12,12 @@ type statement struct {
 	format string // for insert: how the data is spelled; else the FORMAT clause, "" without one
 	data   int    // for insert: where the data begins in the text
 	stream bool   // begins with SELECT or WITH, which libchdb can give in pieces
+	writes bool   // begins with a word that makes the engine write parts or copies of them
 	second bool   // a second statement follows a semicolon
 }
+
+// writing are the first words of statements whose answer says that something is stored.
+var writing = []string{"INSERT", "CREATE", "ALTER", "OPTIMIZE", "BACKUP", "RESTORE"}
 
 // classify reads the head of a SQL text. It understands strings, quoted names,
 // heredocs, comments and brackets, and nothing more: what it cannot place goes to
@@ -23,6 +30,7 @@ func classify(text string) statement {
 	}
 	if strings.EqualFold(first.word, "INSERT") {
 		if st, ok := classifyInsert(&lex); ok {
+			st.writes = true
 			return st
 		}
 	}
@@ -72,6 +80,7 @@ func dataStart(text string, at int) int {
 func classifyOther(lex *lexer, first token) statement {
 	st := statement{sql: lex.text}
 	st.stream = strings.EqualFold(first.word, "SELECT") || strings.EqualFold(first.word, "WITH")
+	st.writes = slices.Contains(writing, strings.ToUpper(first.word))
 	ended, format := false, false
 	for {
 		t, ok := lex.next()
