@@ -54,6 +54,9 @@ func stoppedByDisk(r *run) bool {
 func TestDiskGuard(t *testing.T) {
 	dir := smallDisk(t, "400m")
 	w := newWorldIn(t, filepath.Join(dir, "store"), 128<<20)
+	disk, err := w.store.Disk(context.Background())
+	require.NoError(t, err)
+	require.EqualValues(t, 128<<20, *disk.Guard, "its own bound, whatever the one who asks has set")
 	r := w.start()
 	w.produce(2000)
 	w.counted()

@@ -42,7 +42,7 @@ func (verifyCmd) Help() string {
 
 Recounts with an implementation of its own (aggregate/recount, franz-go) and compares every cell, seal and raw row, all
 figures of every official frame, and the records that name frames. Exit code 0: everything is equal; 3: what differs is
-listed. With --follow it says at the end how many frames were compared; 3: some differed, their records say how.`
+listed. NOT DECIDED is what a stop or a copy leaves out as well as somebody who deletes it: it is told, and no difference. With --follow it says at the end how many frames were compared; 3: some differed, their records say how.`
 }
 
 // Run recounts and compares.
