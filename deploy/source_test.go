@@ -64,7 +64,7 @@ var makers = map[string]struct {
 		regexp.MustCompile(`(?:"festival_ingest_|\b(?:gauge|bound|counter|histogram)\(")([a-z][a-z_]*)"`)},
 	"../cmd/festival/disk.go":           {"festival_disk_", regexp.MustCompile(`\bgauge\("([a-z][a-z_]*)"`)},
 	"../ingest/verify/followmetrics.go": {"festival_verify_", regexp.MustCompile(`\b(?:counter|gauge|vector)\("([a-z][a-z_]*)"`)},
-	"../query/metrics.go":               {"festival_query_", regexp.MustCompile(`\bb\.(?:counter|gauge|histogram)s?\("([a-z][a-z_]*)"`)},
+	"../query/metrics.go":               {"festival_query_", regexp.MustCompile(`\bb\.(?:counter|gauge|gaugeOf|histogram)s?\("([a-z][a-z_]*)"`)},
 }
 
 // metrics gives the names of all metrics of ours.

@@ -84,8 +84,7 @@ func newMetrics(reg prometheus.Registerer, cfg *Config) (*metrics, error) {
 	for _, of := range []string{"merchants", "figures", "seconds", "open_cells"} {
 		m.board[of] = board.WithLabelValues(of)
 	}
-	register(&b, prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts("history_bytes", "Memory of the parts of curves and breakdowns that never change.")),
-		func() float64 { return float64(cfg.Store.RolledParts()) }))
+	b.gaugeOf("history_bytes", "Memory of the parts of curves and breakdowns that never change.", func() float64 { return float64(cfg.Store.RolledParts()) })
 	limits := b.gauges("limit", "Configured bounds.", "of")
 	limits.WithLabelValues("streams").Set(float64(cfg.MaxStreams))
 	limits.WithLabelValues("streams_per_ip").Set(float64(cfg.MaxStreamsPerIP))
@@ -146,6 +145,11 @@ func (b *builder) counter(name, help string) prometheus.Counter {
 
 func (b *builder) gauge(name, help string) prometheus.Gauge {
 	return register(b, prometheus.NewGauge(prometheus.GaugeOpts(opts(name, help))))
+}
+
+// gaugeOf asks for its value at each scrape.
+func (b *builder) gaugeOf(name, help string, value func() float64) {
+	register(b, prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts(name, help)), value))
 }
 
 func (b *builder) histogram(name, help string, buckets []float64) prometheus.Histogram {
