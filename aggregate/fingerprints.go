@@ -27,7 +27,8 @@ var ErrStatus = errors.New("fingerprints: a stored order's status is none of 1 c
 // A fuller set is a slower one: at 0.85 a new entry is placed four lines behind its home, at 0.75 one.
 type Fingerprints struct {
 	chunks [][]line
-	lines  uint64 // in all chunks
+	lines  uint64 // that all chunks have places for
+	taken  uint64 // of them that have memory
 	homes  uint64 // how many lines are homes; behind them follow those that overflow
 	growth
 	moving  []Print // reused by step
@@ -48,7 +49,7 @@ const (
 
 // NewFingerprints makes an empty set that refuses to hold more than limit events; 0 or less means no limit.
 func NewFingerprints(limit int64) *Fingerprints {
-	f := &Fingerprints{limit: limit, homes: firstLines / 2, growth: idle, lines: firstLines, chunks: [][]line{make([]line, firstLines)}}
+	f := &Fingerprints{limit: limit, homes: firstLines / 2, growth: idle, lines: firstLines, taken: firstLines, chunks: [][]line{make([]line, firstLines)}}
 	f.await()
 	return f
 }
@@ -60,7 +61,7 @@ func (f *Fingerprints) SetLimit(limit int64) { f.limit = limit }
 func (f *Fingerprints) Len() int64 { return f.n }
 
 // Bytes is the memory that the set takes.
-func (f *Fingerprints) Bytes() int64 { return int64(f.lines)*64 + int64(cap(f.chunks))*24 }
+func (f *Fingerprints) Bytes() int64 { return int64(f.taken)*64 + int64(cap(f.chunks))*24 }
 
 // Add puts an event into the set; added is false where it was there already. ErrFull leaves the set as it was.
 //
@@ -85,7 +86,7 @@ func (f *Fingerprints) Add(p Print) (added bool, err error) {
 			f.n += 1 - n
 			f.entries += 1 - one(old)
 			if at+1 == f.lines {
-				f.extend(at + 2)
+				f.lengthen()
 			}
 			if f.entries >= f.due {
 				f.grow()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // The first two vectors of the reference implementation (key 00..0f, input 00 01 ...) for 128 bits of output.
@@ -112,7 +113,32 @@ func requireSet(t *testing.T, set *Fingerprints, want map[Print]bool) {
 	}
 	require.Equal(t, len(want), events)
 	require.Equal(t, set.entries, entries)
-	require.EqualValues(t, set.lines, lines)
+	require.EqualValues(t, set.taken, lines)
+}
+
+// The set against a map with a growth under way at each event: by one line, twofold, and by chunks of which most have no
+// memory yet. Places that are announced meanwhile have memory.
+func TestFingerprintsGrowAtEachEvent(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		set, want := NewFingerprints(0), map[Print]bool{}
+		rnd := rand.New(rand.NewSource(rapid.Int64().Draw(rt, "seed")))
+		mask := uint64(1)<<rapid.IntRange(0, 64).Draw(rt, "bits of a hash") - 1
+		for range rapid.IntRange(1, 400).Draw(rt, "events") {
+			if more := [...]uint64{1, set.homes, 2 * chunkLines}[rnd.Intn(3)]; set.front == idle.front && set.homes < 8*chunkLines {
+				set.begin(set.homes + more)
+			} else if set.front != idle.front {
+				set.step()
+			}
+			p := randomPrint(rnd, mask)
+			set.Prefetch(randomPrint(rnd, math.MaxUint64))
+			set.Prefetch(p)
+			if added, err := set.Add(p); err != nil || added == want[p] {
+				rt.Fatal("print", p, "added", added, err)
+			}
+			want[p] = true
+		}
+		requireSet(t, set, want)
+	})
 }
 
 // A set of two million keeps every event at each of its growths, twofold and by a fifth, and no Add moves more than a few lines.

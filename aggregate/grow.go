@@ -13,7 +13,10 @@ import (
 // Invariant: entries whose old home is before front lie before front, and the others at or behind it. For the first
 // half Add takes a step rather than place an entry behind front; the second holds since a home by wide is never before
 // the old one.
-type growth struct{ wide, front uint64 }
+//
+// Chunks of wide lines have memory from held on: a growth of a large set would pause for taking it at once, 12 ms of
+// CPU for 300 MB (measured).
+type growth struct{ wide, front, held uint64 }
 
 // idle is no growth: no line is at or behind its front.
 var idle = growth{front: math.MaxUint64}
@@ -62,7 +65,8 @@ func (f *Fingerprints) begin(wide uint64) {
 		end++
 	}
 	f.extend(wide + 1)
-	f.growth = growth{wide: wide, front: end}
+	f.growth = growth{wide: wide, front: end, held: uint64(len(f.chunks))}
+	f.hold(wide)
 }
 
 // step moves the last lines that have not moved yet to their new homes. It goes back to a line that none before it
@@ -82,6 +86,7 @@ func (f *Fingerprints) step() {
 	}
 	f.moving = moving[:n]
 	f.front = first
+	f.hold(f.widened(first))
 	for i := range f.moving {
 		f.put(&f.moving[i])
 	}
@@ -100,7 +105,7 @@ func (f *Fingerprints) put(p *Print) {
 		if used := l.used(); used < int64(len(l)) {
 			l[used&3] = *p
 			if at+1 == f.lines {
-				f.extend(at + 2)
+				f.lengthen()
 			}
 			return
 		}
@@ -113,28 +118,55 @@ func (f *Fingerprints) ahead(front uint64) {
 	for at := first; at < front; at++ {
 		prefetch(unsafe.Pointer(f.line(at)))
 	}
-	hi, lo := bits.Mul64(first, f.wide)
-	first, _ = bits.Div64(hi, lo, f.homes)
-	hi, lo = bits.Mul64(front, f.wide)
-	front, _ = bits.Div64(hi, lo, f.homes)
-	for at := first; at <= front; at++ {
-		prefetch(unsafe.Pointer(f.line(at)))
+	for at, end := f.widened(first), f.widened(front); at <= end; at++ {
+		if l := f.chunks[at>>chunkShift]; l != nil {
+			prefetch(unsafe.Pointer(&l[at%chunkLines]))
+		}
 	}
 }
 
-// extend makes chunks for a number of lines. The first one doubles until it is whole, at most 512 KiB to copy.
+// widened is the first home by wide of hashes whose old home is a line or one behind it.
+func (f *Fingerprints) widened(at uint64) uint64 {
+	hi, lo := bits.Mul64(at, f.wide)
+	at, _ = bits.Div64(hi, lo, f.homes)
+	return at
+}
+
+// extend makes room for a number of lines. The first chunk doubles until it is whole, at most 512 KiB to copy; of the others
+// only the places are made.
 func (f *Fingerprints) extend(lines uint64) {
 	if first := uint64(len(f.chunks[0])); first < chunkLines {
+		f.taken -= first
 		for first < min(lines, chunkLines) {
 			first *= 2
 		}
 		chunk := make([]line, first)
 		copy(chunk, f.chunks[0])
 		f.chunks[0], f.lines = chunk, first
+		f.taken += first
 	}
 	for f.lines < lines {
-		f.chunks = append(f.chunks, make([]line, chunkLines))
+		f.chunks = append(f.chunks, nil)
 		f.lines += chunkLines
+	}
+}
+
+// hold takes the memory of a line and of those behind it. What has none yet is one stretch of chunks, which ends before
+// f.held: between the old lines and where the growth has come to among the wide ones. Nothing lies there, and no search comes.
+func (f *Fingerprints) hold(at uint64) {
+	for ; f.held > at>>chunkShift && f.chunks[f.held-1] == nil; f.held-- {
+		f.chunks[f.held-1] = make([]line, chunkLines)
+		f.taken += chunkLines
+	}
+}
+
+// lengthen adds a line behind the last one.
+func (f *Fingerprints) lengthen() {
+	chunks := len(f.chunks)
+	f.extend(f.lines + 1)
+	if len(f.chunks) > chunks {
+		f.chunks[chunks] = make([]line, chunkLines)
+		f.taken += chunkLines
 	}
 }
 
