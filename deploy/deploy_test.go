@@ -60,7 +60,7 @@ var sectionTypes = map[string]string{"festival": "Festival", "kafka": "Kafka", "
 	"ingest": "Ingest", "query": "Query", "store": "Store", "wall": "Wall"}
 
 // optional are settings that have no harmless value: the example has them as comments.
-var optional = []string{"replication", "tls", "sasl", "password_file", "map_file", "map_approval", "names_file"}
+var optional = []string{"replication", "tls", "sasl", "password_file", "map_file", "map_approval", "names_file", "operator_token_file"}
 
 // TestExampleIsComplete: the example names every setting that the program reads, and no other.
 func TestExampleIsComplete(t *testing.T) {

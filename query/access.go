@@ -8,24 +8,29 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// audience says who may read a route (CONTRACT.md §4, access; there are no roles yet).
+// audience says who may read a route (CONTRACT.md §4, access; there are no roles yet, only an operators' token).
 type audience uint8
 
 const (
 	everyone  audience = iota // health and the API's description: public everywhere
-	viewers                   // loopback, and everybody when the festival is open
-	operators                 // loopback only, open or not
+	viewers                   // loopback, who has the operators' token, and everybody when the festival is open
+	operators                 // loopback and who has the operators' token, open or not
 )
 
 // allow refuses a request that a route's audience does not hold.
 //
 // A request that came through a proxy is never loopback, whoever the peer is: otherwise a proxy on the same machine
 // would turn the whole internet into operators. The operators' routes also want a loopback name in Host, so that a
-// page of another site cannot read them through a name that resolves to 127.0.0.1 (DNS rebinding).
+// page of another site cannot read them through a name that resolves to 127.0.0.1 (DNS rebinding). Who sends the
+// operators' token needs neither: no other site's page can know it, and no browser sends it by itself.
 func (s *Server) allow(c *fiber.Ctx, who audience) error {
 	switch {
 	case who == everyone, who == viewers && s.cfg.Open:
 		return nil
+	case s.token.sent(c):
+		return nil
+	case !fromLoopback(c) && who == operators && s.token.sum != nil && c.Get(fiber.HeaderAuthorization) != "":
+		return wrongToken()
 	case !fromLoopback(c):
 		return forbidden(who)
 	case who == operators && !loopbackName(string(c.Context().Host())):
@@ -38,7 +43,7 @@ func (s *Server) allow(c *fiber.Ctx, who audience) error {
 func forbidden(who audience) *problem {
 	if who == operators {
 		return newProblem(http.StatusForbidden, "operators",
-			"This route is for operators and answers loopback only. Ask from the machine itself, not through a proxy.")
+			"This route is for operators: ask from the machine itself, not through a proxy, or with the operators' token (http.operator_token_file).")
 	}
 	return newProblem(http.StatusForbidden, "closed",
 		"This festival answers loopback only. Set http.open: true to let everybody read its figures.")

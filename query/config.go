@@ -18,6 +18,9 @@ import (
 type Config struct {
 	Addr string // listen address, host:port; port 0 takes a free one
 	Open bool   // http.open: answer viewers beyond loopback; without it Addr has to be a loopback address
+	// OperatorToken lets who sends it as a bearer token (RFC 6750) do what operators on this machine may; 32 to 256 printable
+	// ASCII characters. "": operators' routes answer loopback only.
+	OperatorToken string
 
 	Festival     Festival
 	Rules        *aggregate.Rules
@@ -112,6 +115,7 @@ func (c *Config) Validate() error {
 	bad(err != nil, "http.addr %q: has to be host:port, as in 127.0.0.1:8080", c.Addr)
 	bad(err == nil && !c.Open && !loopbackAddr(c.Addr),
 		"http.addr %q can be reached from other machines: set http.open: true to let everybody read, or listen on 127.0.0.1", c.Addr)
+	errs = append(errs, CheckOperatorToken(c.OperatorToken)) // Join leaves nil out
 	bad(c.Rules == nil, "query: rules are missing")
 	bad(c.Store == nil, "query: the store is missing")
 	bad(c.Partitions < 1, "query: %d partitions: at least 1 is needed", c.Partitions)

@@ -33,6 +33,7 @@ type Server struct {
 	app     *fiber.App
 	remote  *remote
 	mapSum  [32]byte // of the wall's own map
+	token   token    // of operators
 	ready   *readiness
 
 	mu   sync.Mutex
@@ -57,7 +58,7 @@ func New(cfg Config) (*Server, error) {
 	if s.api, err = newPage("openapi.json", openapiText); err != nil {
 		return nil, err
 	}
-	s.ready = newReadiness()
+	s.ready, s.token = newReadiness(), tokenOf(cfg.OperatorToken)
 	s.hub = newHub(s.metrics, cfg.views(), cfg.MaxStreams, cfg.MaxStreamsPerIP, s.beat)
 	s.remote, s.mapSum = newRemote(&s.cfg, s.hub), sha256.Sum256(cfg.Wall.MapFile)
 	s.cache = newCache(cfg.MaxQueries)

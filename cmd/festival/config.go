@@ -78,6 +78,9 @@ type ClickHouse struct {
 type HTTP struct {
 	Addr string `yaml:"addr"` // default 127.0.0.1:8080
 	Open bool   `yaml:"open"`
+	// OperatorTokenFile has one line: who sends it as a bearer token is an operator, wherever they are.
+	OperatorTokenFile string `yaml:"operator_token_file"`
+	OperatorToken     secret `yaml:"-" env:"OPERATOR_TOKEN"`
 }
 
 // Ingest are the bounds of one ingest process; 0 is the default of package ingest.

@@ -76,9 +76,14 @@ func (n *nightParts) newServer(addr string) (*query.Server, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	h := &n.config.HTTP
+	token, err := n.config.secretOf("http.operator_token", h.OperatorToken, h.OperatorTokenFile)
+	if err != nil {
+		return nil, usageError{err}
+	}
 	f, limits := &n.config.Festival, n.config.Query
 	cfg := query.Config{
-		Addr: addr, Open: n.config.HTTP.Open, Pages: dashboard.Files(), Store: n.store, Rules: n.rules,
+		Addr: addr, Open: h.Open, OperatorToken: token, Pages: dashboard.Files(), Store: n.store, Rules: n.rules,
 		Ledger: n.ledger.ID, Partitions: int(n.ledger.Identity.Partitions), Zone: n.config.Zone(),
 		LatenessMs: f.Lateness.Milliseconds(), MilestonesCN: f.Milestones, Reference: reference,
 		Festival:   query.Festival{ID: f.ID, NameZh: f.Name.ZH, NameEn: f.Name.EN, Zone: f.Timezone},

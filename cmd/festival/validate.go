@@ -11,6 +11,7 @@ import (
 
 	"festival/aggregate"
 	"festival/ingest"
+	"festival/query"
 	"festival/sql/engine"
 )
 
@@ -164,6 +165,11 @@ func (v *validator) http() {
 	case !loopback(h.Addr) && !h.Open && v.read.knows("http.open"):
 		v.bad("http.addr", "http.addr %s can be reached from other machines: set http.open: true to let everybody read, or listen on 127.0.0.1", h.Addr)
 	}
+	token, err := v.secretOf("http.operator_token", h.OperatorToken, h.OperatorTokenFile)
+	if err == nil {
+		err = query.CheckOperatorToken(token)
+	}
+	v.add("http.operator_token", err)
 }
 
 func (v *validator) limits() {

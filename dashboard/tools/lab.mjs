@@ -67,6 +67,35 @@ export const gapsOf = (page) => page.evaluate(() => {
   return { fps: (g.n * 1000) / (g.last - g.since), worst: g.worst, slow: g.slow / g.n };
 });
 
+/** Live objects by constructor (or kind), each {n, bytes}, of a snapshot after a collection. The page stands still for about a second. */
+export async function census(session) {
+  const chunks = [];
+  const take = ({ chunk }) => chunks.push(chunk);
+  session.on("HeapProfiler.addHeapSnapshotChunk", take);
+  await session.send("HeapProfiler.collectGarbage");
+  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  session.off("HeapProfiler.addHeapSnapshotChunk", take);
+  const { snapshot: { meta }, nodes, strings } = JSON.parse(chunks.join(""));
+  const field = (name) => meta.node_fields.indexOf(name), wide = meta.node_fields.length, kinds = meta.node_types[0];
+  const [type, name, size] = [field("type"), field("name"), field("self_size")];
+  const found = new Map();
+  for (let i = 0; i < nodes.length; i += wide) {
+    const kind = kinds[nodes[i + type]];
+    const called = kind === "object" || kind === "native" ? strings[nodes[i + name]].slice(0, 60) : `(${kind})`;
+    const sum = found.get(called) ?? { n: 0, bytes: 0 };
+    sum.n++;
+    sum.bytes += nodes[i + size];
+    found.set(called, sum);
+  }
+  return found;
+}
+
+/** What grew most between two of them, a line each. */
+export function growth(before, after, most = 10) {
+  const rows = [...after].map(([name, { n, bytes }]) => ({ name, n: n - (before.get(name)?.n ?? 0), bytes: bytes - (before.get(name)?.bytes ?? 0) }));
+  return rows.filter((r) => r.bytes > 5000).sort((a, b) => b.bytes - a.bytes).slice(0, most).map((r) => `  ${(r.bytes / 1e6).toFixed(3)} MB  ${r.n >= 0 ? "+" : ""}${r.n}  ${r.name}`);
+}
+
 /** MB of the JavaScript heap after a forced collection. */
 export async function heapMB(session) {
   for (let i = 0; i < 3; i++) await session.send("HeapProfiler.collectGarbage");

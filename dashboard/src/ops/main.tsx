@@ -14,6 +14,7 @@ import { Foot } from "./foot";
 import { PartitionTable } from "./partitions";
 import { Processes } from "./processes";
 import { Side } from "./side";
+import { Nothing } from "./nothing";
 import { opened, refused, startOps } from "./store";
 
 function Ops() {
@@ -61,9 +62,6 @@ function Tools() {
     </>
   );
 }
-
-/** The same for who may not and for a program without this page. */
-const Nothing = () => <main class="nothing"><h2>{t("merchant.none")}</h2><p>{t("ops.loopbackOnly")}</p></main>;
 
 /** Single letters are off while a field has focus or a dialog is open. */
 function key(e: KeyboardEvent): void {

@@ -14,8 +14,9 @@ export const ops = signal<Ops | null>(null);
 export const rejects = signal<Rejects | null>(null);
 /** The last request had no answer; what is shown is older. */
 export const silent = signal(false);
-/** 403 and 404 alike: operators only, from this machine. */
+/** 403 and 404 alike: operators only, from this machine or with their token. 401: the token is another one. */
 export const refused = signal(false);
+export const wrongToken = signal(false);
 /** Rejects a second by reason, of the last minute. */
 export const rates = signal<Map<string, Pace>>(new Map());
 /** Alarms that somebody has taken up: dimmed, never hidden. */
@@ -31,7 +32,8 @@ export const alarms = computed<Alarm[]>(() => alarmsOf({ ops: ops.value, frame: 
 export function startOps(): void {
   every(OPS_MS, async () => {
     const answer = await getOps();
-    refused.value = !answer.ok && (answer.status === 403 || answer.status === 404);
+    refused.value = !answer.ok && [401, 403, 404].includes(answer.status);
+    wrongToken.value = !answer.ok && answer.status === 401;
     silent.value = !answer.ok;
     if (answer.ok) ops.value = answer.data;
     settle();

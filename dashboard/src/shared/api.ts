@@ -1,5 +1,6 @@
 // The few requests that pages make beside the stream. A failed request answers null: a page keeps what it shows and asks
 // again later, it never shows an error stack.
+import { authorization } from "./token";
 import type { BreakdownRow, Festival, Frame, MerchantTotal, Milestone, Ops, ReferencePoint, Rejects, SeriesPoint } from "./types";
 
 /** Milliseconds after which a request counts as failed. */
@@ -12,7 +13,7 @@ export type Answer<T> = { ok: true; data: T; date: number | null } | { ok: false
 export async function get<T>(path: string, method = "GET", body?: unknown): Promise<Answer<T>> {
   try {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+    const headers = { Accept: "application/json", ...authorization(), ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
     const res = await fetch(path, { method, headers, ...sent, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const answer: unknown = await res.json().catch(() => null);
     if (!res.ok || answer === null) return { ok: false, status: res.status, ...problemOf(answer) };

@@ -7,7 +7,7 @@ import { choice } from "./director";
 import { onAir } from "./onair";
 import { clock, festival, newest, replay, replayOver, settled, truth, zone } from "./store";
 
-const LANG = { zh: "zh-CN", en: "en" } as const;
+export const LANG = { zh: "zh-CN", en: "en" } as const;
 /** The two languages in the director's order. */
 export const order = (): readonly ["zh", "en"] | readonly ["en", "zh"] => (choice.value.first === "zh" ? ["zh", "en"] : ["en", "zh"]);
 
@@ -49,8 +49,8 @@ export function Header() {
         <Badge />
         <time class="clock">{clock.value ? zone.value.clock(clock.value) : ""}</time>
         <div class="zone">
-          <b lang="zh-CN" data-label>{zone.value.zh}</b>
-          <span lang="en"><Label>{zone.value.en}</Label>{clock.value ? <>, <time>{zone.value.dateEn(clock.value)}</time></> : ""}</span>
+          <b lang={LANG[first]} data-label>{zone.value[first]}</b>
+          <span lang={LANG[second]}><Label>{zone.value[second]}</Label>{clock.value ? <>{second === "zh" ? "，" : ", "}<time>{zone.value.date(clock.value, second)}</time></> : ""}</span>
         </div>
       </div>
       <Words />

@@ -4,17 +4,19 @@ import { duration, english, group, inUnit, money, plain, unitFor } from "../shar
 import { Both, order, Pair } from "./header";
 import type { FestivalWindow, Frame } from "../shared/types";
 import { bars, clock, currentWindow, curveReady, fen, festival, layout, milestones, next, peak, settled, windowFen, zone } from "./store";
-import { BARS } from "./peak";
+import { BARS, type Peak } from "./peak";
+import type { Key } from "../shared/i18n";
 
 /** A peak that was watched from this soon after the window's start on is the window's peak. */
 const FROM_START_MS = 5000;
 /** Rows of the list of milestones passed. */
 const PASSED = 6;
 
-/** Orders placed a second, with their peak; on an ultra wall the last minute as bars, and payments beside. */
+/** Orders placed a second, with their peak; on an ultra wall the last minute as bars, and payments beside. After the end, what the night came to. */
 export function Rates() {
   const w = currentWindow(festival.value, settled.value, clock.value);
-  const rate = settled.value === null || (w !== null && over(settled.value, w)) ? null : settled.value.rate;
+  if (settled.value !== null && w !== null && over(settled.value, w)) return <Ended frame={settled.value} window={w} />;
+  const rate = settled.value?.rate ?? null;
   const wide = layout.value.kind === "ultra";
   return (
     <section class="rates">
@@ -29,6 +31,46 @@ export function Rates() {
   );
 }
 
+/** When nothing comes any more: the night's largest second, where this wall saw it, and how many orders there were. */
+function Ended({ frame, window }: { frame: Frame; window: FestivalWindow }) {
+  const seen = peak.value;
+  const top = seen !== null && of(seen, frame, window) && wholeNight(seen, window) ? seen : null;
+  return (
+    <>
+      <section class="rates ended">
+        {top === null ? <Total k="rate.placed" path="total.created" n={frame.total.created} /> : <Top peak={top} />}
+      </section>
+      <section class="next ended"><Total k="rate.paid" path="total.orders" n={frame.total.orders} /></section>
+    </>
+  );
+}
+
+function Top({ peak: top }: { peak: Peak }) {
+  const at = Number.isFinite(top.at) ? <time>{zone.value.clock(top.at)}</time> : null;
+  return (
+    <div class="rate">
+      <h2 class="title"><Both k="rate.top" /></h2>
+      <Rate path="rate.created_per_s.peak" n={top.perS} />
+      {at === null ? null : <p class="small"><Both k="rate.topAt" params={{ time: at }} /></p>}
+    </div>
+  );
+}
+
+function Total({ k, path, n }: { k: Key; path: string; n: number }) {
+  return (
+    <div class="rate whole">
+      <h2 class="title"><Both k={k} /></h2>
+      <p class="kpi" data-figure={path} data-value={n}><b>{group(n)}</b> <span class="unit"><Pair zh="笔" en="orders" /></span></p>
+    </div>
+  );
+}
+
+/** A browser may have kept the peak of another ledger or window. */
+const of = (top: Peak, frame: Frame, w: FestivalWindow): boolean => top.ledger === frame.ledger && top.window === w.id;
+
+/** Whether a peak was watched for from the window's start on. */
+const wholeNight = (top: Peak, w: FestivalWindow): boolean => top.since - Date.parse(w.start) < FROM_START_MS;
+
 function Rate({ path, n }: { path: string; n: number | null }) {
   return <p class="kpi" data-figure={path} data-value={n ?? ""}><b>{n === null ? "–" : group(n)}</b> <span class="unit"><Pair zh="笔/秒" en="per s" /></span></p>;
 }
@@ -41,10 +83,9 @@ function Bars() {
 function PeakLine() {
   const top = peak.value;
   const w = currentWindow(festival.value, settled.value, clock.value);
-  if (top === null || w === null || top.window !== w.id) return null;
+  if (top === null || w === null || settled.value === null || !of(top, settled.value, w)) return null;
   const n = <Fig path="rate.created_per_s.peak" value={top.perS}>{group(top.perS)}</Fig>;
-  const whole = top.since - Date.parse(w.start) < FROM_START_MS;
-  return <p class="small">{whole ? <Both k="rate.peak" params={{ n }} /> : <Both k="rate.peakSince" params={{ n, time: <time>{zone.value.minute(top.since)}</time> }} />}</p>;
+  return <p class="small">{wholeNight(top, w) ? <Both k="rate.peak" params={{ n }} /> : <Both k="rate.peakSince" params={{ n, time: <time>{zone.value.minute(top.since)}</time> }} />}</p>;
 }
 
 /** Nothing comes after a window's end: neither a milestone nor orders of that second. */

@@ -10,6 +10,8 @@ export interface Peak {
   window: string;
   /** Unix ms of the first frame that counts. */
   since: number;
+  /** Unix ms of the frame that had it. */
+  at: number;
   perS: number;
 }
 
@@ -29,8 +31,8 @@ export class PeakWatch {
     this.bars.push(perS);
     if (this.bars.length > BARS) this.bars.shift();
     const old = this.peak;
-    if (old === null || old.ledger !== ledger || old.window !== window) this.peak = { ledger, window, since: second, perS };
-    else if (perS > old.perS) this.peak = { ...old, perS };
+    if (old === null || old.ledger !== ledger || old.window !== window) this.peak = { ledger, window, since: second, at: second, perS };
+    else if (perS > old.perS) this.peak = { ...old, at: second, perS };
     if (this.keep && this.peak !== old) write(this.peak);
   }
 }

@@ -106,10 +106,10 @@ describe("peak", () => {
     watch.push("a", "day", 2000, 90);
     watch.push("a", "day", 3000, 70);
     watch.push("a", null, 4000, 999);
-    expect(watch.peak).toEqual({ ledger: "a", window: "day", since: 1000, perS: 90 });
+    expect(watch.peak).toEqual({ ledger: "a", window: "day", since: 1000, at: 2000, perS: 90 });
     const again = new PeakWatch();
     again.push("a", "day", 9000, 60);
-    expect(again.peak).toEqual({ ledger: "a", window: "day", since: 1000, perS: 90 });
+    expect(again.peak).toEqual({ ledger: "a", window: "day", since: 1000, at: 2000, perS: 90 });
     again.push("b", "day", 10_000, 5);
     expect(again.peak?.perS).toBe(5);
     for (let i = 0; i < 200; i++) again.push("b", "day", i, i);
