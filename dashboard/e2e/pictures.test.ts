@@ -140,14 +140,17 @@ describe.skipIf(process.env.FESTIVAL_URL)("states at 1920 x 1080", () => {
     set({ map: "dots" });
     await page.close();
   }, SLOW);
-  it("milestone", async () => {
+  it.each([["milestone", "", "1,500", "亿元"], ["milestone-english", "&lang=en", "150", " billion"]])("%s", async (name, search, number, unit) => {
     set({ jump: "2026-11-11T13:32:40+08:00" });
-    const page = await open(1920, 1080);
+    const page = await open(1920, 1080, search);
     await waitState(page, "live", SLOW);
     await page.waitForSelector(".ranking li");
     set({ jump: "2026-11-11T13:33:06+08:00" });
     await page.waitForSelector(".milestone");
-    await compare(page, "milestone");
+    expect(await page.textContent(".passed [data-figure]")).toBe(number);
+    expect(await page.textContent(".passed small:last-child")).toBe(unit);
+    expect(await page.getAttribute(".passed [data-figure]", "data-value")).toBe("15000000000000");
+    if (name === "milestone") await compare(page, name);
     await page.close();
   }, SLOW);
   it("stale after 5 s, faded after 30 s, with the second it stands for", async () => {
