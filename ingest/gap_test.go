@@ -69,7 +69,7 @@ func TestGap(t *testing.T) {
 
 // TestGapWhileRunning: retention overtakes a running process that waits for its store.
 func TestGapWhileRunning(t *testing.T) {
-	w := newWorld(t)
+	w := newWorldAlone(t)
 	w.fetch = 4096 // so that a process has not fetched what it cannot count yet
 	r := w.start(func(c *ingest.Config) { c.BufferedRows = 1500 })
 	w.produce(partitions * 100)

@@ -20,7 +20,7 @@ import (
 // TestRestarts stops and starts ingest at any point, sometimes with the store gone at that moment: in the end the store
 // says what the log says.
 func TestRestarts(t *testing.T) {
-	w := newWorld(t)
+	w := newWorldAlone(t)
 	for range 6 {
 		r := w.start()
 		w.produce(300 + w.random.IntN(1500))
@@ -62,7 +62,7 @@ func TestTooLarge(t *testing.T) {
 // TestStoreDown: without the store fetching pauses within the bound, nothing is skipped, and it goes on by itself.
 func TestStoreDown(t *testing.T) {
 	const bound = 3000
-	w := newWorld(t)
+	w := newWorldAlone(t)
 	r := w.start(func(c *ingest.Config) { c.BufferedRows = bound })
 	w.produce(600)
 	w.counted()
@@ -93,7 +93,7 @@ func TestStoreDown(t *testing.T) {
 // TestBoundOfSmallFetches: the bound holds too where every fetch is used up before it, as under a steady flow of orders.
 func TestBoundOfSmallFetches(t *testing.T) {
 	const bound = 3000
-	w := newWorld(t)
+	w := newWorldAlone(t)
 	w.fetch = 1024
 	r := w.start(func(c *ingest.Config) { c.BufferedRows = bound })
 	w.produce(300)
@@ -118,7 +118,7 @@ func TestBoundOfSmallFetches(t *testing.T) {
 // TestBoundOfRejects: a flood of large bad records pauses fetching by their bytes, long before their number would.
 func TestBoundOfRejects(t *testing.T) {
 	const atOnce = 64<<20/65_536 + partitions*32 // records whose first 64 KiB fill the bound, and what a partition may pass it by
-	w := newWorld(t)
+	w := newWorldAlone(t)
 	r := w.start()
 	w.produce(300)
 	w.counted()
@@ -166,7 +166,7 @@ func TestTwoInOneGroup(t *testing.T) {
 // TestRebalanceWhileStoreIsDown: a flush that hangs in the store is neither waited for by the group nor lost with its core: what comes
 // back to a process goes on where it was once the store has it.
 func TestRebalanceWhileStoreIsDown(t *testing.T) {
-	w := newWorld(t)
+	w := newWorldAlone(t)
 	shared := func(c *ingest.Config) { c.Alone = false }
 	one, two := w.start(shared), w.start(shared)
 	w.await("both at work", func() bool { w.produce(300); return len(one.has()) > 0 && len(two.has()) > 0 })
@@ -285,7 +285,7 @@ func TestOnePartAFlush(t *testing.T) {
 	}
 	r.stop()
 	require.Greater(t, r.flushes(), 4)
-	require.EqualValues(t, r.flushes(), w.number("SELECT count() FROM system.parts WHERE database = 'festival' AND table = 'cells' AND active"))
+	require.EqualValues(t, r.flushes(), w.number("SELECT count() FROM system.parts WHERE database = currentDatabase() AND table = 'cells' AND active"))
 	require.NoError(t, w.conn.Exec(context.Background(), "SYSTEM START MERGES cells"))
 	w.requireEqual()
 }

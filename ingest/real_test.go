@@ -17,7 +17,7 @@ import (
 // back, a broker killed in the middle. The store says what the log says, each time.
 func TestRealKafka(t *testing.T) {
 	c := kafkatest.Run(t, kafkatest.Config{})
-	w := newWorldOn(t, c, t.TempDir(), 0)
+	w := newWorldOn(t, c, "", 0)
 	r := w.start(func(c *ingest.Config) { c.Alone = false })
 	t.Cleanup(func() {
 		if t.Failed() {

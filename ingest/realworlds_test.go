@@ -17,7 +17,7 @@ func TestRealTopicReplaced(t *testing.T) {
 	c := kafkatest.Run(t, kafkatest.Config{})
 	on := func(name string, do func(w *world)) {
 		t.Run(name, func(t *testing.T) {
-			w := newWorldOn(t, c, t.TempDir(), 0)
+			w := newWorldOn(t, c, "", 0)
 			t.Cleanup(func() { require.NoError(t, c.DeleteTopic(context.Background(), topic)) })
 			do(w)
 		})

@@ -29,7 +29,10 @@ import (
 	"festival/sql/leaks"
 )
 
-func TestMain(m *testing.M) { leaks.Main(m) }
+// shared is the engine of the worlds whose store is never taken away.
+var shared enginetest.Shared
+
+func TestMain(m *testing.M) { leaks.Main(enginetest.Main(m, &shared)) }
 
 const (
 	topic      = "orders"
@@ -39,7 +42,9 @@ const (
 	openMs     = 1794326400000 // 2026-11-11T00:00:00+08:00
 	// metadataTTL is also how long kafka-go waits for metadata: a new client whose first answer takes longer gives an error.
 	metadataTTL = 300 * time.Millisecond
-	patience    = 3 * time.Minute // bounds every wait for something that has to happen
+	// pollEvery is how often a condition is looked at: many ask the store, at several ms of CPU each.
+	pollEvery = 50 * time.Millisecond
+	patience  = 3 * time.Minute // bounds every wait for something that has to happen
 )
 
 // world is what ingest works in: a log in kfake or real Kafka, the real engine on a fixed address, a ledger.
@@ -51,10 +56,10 @@ type world struct {
 	producer *kgo.Client
 	rules    *aggregate.Rules
 	ledger   sql.Ledger
-	dir      string // of the store
+	dir      string // of the store; "": a database in the shared engine
 	logDir   string // of the log; "": in memory
 	keepFree int64
-	engine   *engine.Process
+	engine   *engine.Process // nil in the shared one
 	store    *sql.Store
 	conn     driver.Conn // for questions that the program never asks
 	random   *rand.Rand
@@ -64,6 +69,12 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldIn(t, "", 0)
+}
+
+// newWorldAlone has an engine of its own, for stopEngine.
+func newWorldAlone(t *testing.T) *world {
 	t.Helper()
 	return newWorldIn(t, t.TempDir(), 0)
 }
@@ -110,8 +121,7 @@ func (w *world) openKafka(log *kafkatest.Cluster) {
 
 func (w *world) openStore() {
 	ctx := context.Background()
-	w.startEngine("")
-	dsn := w.engine.DSN("")
+	dsn := w.dsn()
 	var err error
 	w.store, err = sql.Open(ctx, sql.Config{DSN: dsn})
 	require.NoError(w.t, err)
@@ -120,7 +130,6 @@ func (w *world) openStore() {
 	require.NoError(w.t, err)
 	opt, err := clickhouse.ParseDSN(dsn)
 	require.NoError(w.t, err)
-	opt.Auth.Database = sql.DefaultDatabase
 	w.conn, err = clickhouse.Open(opt)
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { require.NoError(w.t, w.conn.Close()) })
@@ -132,6 +141,15 @@ func (w *world) openStore() {
 	w.ledger.Prefix, err = sql.LedgerPrefix(w.ledger.ID)
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.store.CreateLedger(ctx, w.ledger))
+}
+
+func (w *world) dsn() string {
+	w.t.Helper()
+	if w.dir == "" {
+		return shared.DSN(w.t)
+	}
+	w.startEngine("")
+	return w.engine.DSN(sql.DefaultDatabase)
 }
 
 // startEngine starts the store, after a stop on the address that it had.
@@ -336,7 +354,7 @@ func (r *run) metric(name string) (sum float64) {
 // await waits until what holds.
 func (w *world) await(what string, holds func() bool) {
 	w.t.Helper()
-	require.Eventually(w.t, holds, patience, 10*time.Millisecond, what)
+	require.Eventually(w.t, holds, patience, pollEvery, what)
 }
 
 // counted waits until the store has all that the log holds.

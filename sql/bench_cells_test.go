@@ -28,7 +28,7 @@ var benchDims = []struct {
 
 // fillDay writes the day on the engine's side.
 func fillDay(b testing.TB, o opened) {
-	conn := plain(b, o.engine.DSN(""))
+	conn := plain(b, o.engine.DSN(sql.DefaultDatabase))
 	for slice := range benchSlices {
 		var parts []string
 		for _, d := range benchDims {
@@ -85,7 +85,7 @@ func BenchmarkCells(b *testing.B) {
 	ctx := context.Background()
 	store := openBench(b)
 	fillDay(b, store)
-	conn := plain(b, store.engine.DSN(""))
+	conn := plain(b, store.engine.DSN(sql.DefaultDatabase))
 	count := func(rows *int) func(sql.CellRow) error {
 		return func(sql.CellRow) error { *rows++; return nil }
 	}

@@ -64,7 +64,7 @@ func (o opened) measure(b *testing.B, run func() (rows int)) {
 
 // settle waits until no merge runs, so that only reads are measured.
 func (o opened) settle(b testing.TB) {
-	conn := plain(b, o.engine.DSN(""))
+	conn := plain(b, o.engine.DSN(sql.DefaultDatabase))
 	quiet := func() bool { return one[uint64](b, conn, "SELECT count() FROM system.merges") == 0 }
 	require.Eventually(b, quiet, time.Minute, 100*time.Millisecond)
 }

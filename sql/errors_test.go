@@ -82,7 +82,7 @@ func TestReadEndsWithTheCallersError(t *testing.T) {
 
 func TestMissingTableIsPermanent(t *testing.T) {
 	ctx := context.Background()
-	store, err := sql.Open(ctx, sql.Config{DSN: enginetest.Start(t).DSN("")})
+	store, err := sql.Open(ctx, sql.Config{DSN: shared.DSN(t)})
 	require.NoError(t, err)
 	defer store.Close()
 	err = store.InsertCells(ctx, ledger, []sql.CellRow{{Dim: 1}}) // never migrated

@@ -20,10 +20,13 @@ import (
 // ledger is the prefix under which most tests store.
 const ledger uint64 = 0xfe57_0000_0000_0001
 
-// open gives a migrated store of a fresh engine, and a plain connection beside it.
+// shared is the engine of all tests that do not stop theirs.
+var shared enginetest.Shared
+
+// open gives a migrated store in a fresh database, and a plain connection beside it.
 func open(t testing.TB) (*sql.Store, driver.Conn) {
 	t.Helper()
-	dsn := enginetest.Start(t).DSN("")
+	dsn := shared.DSN(t)
 	store, err := sql.Open(context.Background(), sql.Config{DSN: dsn})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
@@ -47,7 +50,6 @@ func plain(t testing.TB, dsn string) driver.Conn {
 	t.Helper()
 	opt, err := clickhouse.ParseDSN(dsn)
 	require.NoError(t, err)
-	opt.Auth.Database = sql.DefaultDatabase
 	conn, err := clickhouse.Open(opt)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })

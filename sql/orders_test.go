@@ -136,7 +136,7 @@ func TestInsertOrderPartsIsOneInsert(t *testing.T) {
 	}
 	require.NoError(t, store.InsertOrderParts(ctx, ledger, []*sql.Orders{&first, &none, &second}))
 	require.NoError(t, store.InsertOrderParts(ctx, ledger, nil))
-	require.EqualValues(t, 1, one[uint64](t, conn, "SELECT count() FROM system.parts WHERE table = 'orders' AND active"))
+	require.EqualValues(t, 1, one[uint64](t, conn, "SELECT count() FROM system.parts WHERE database = currentDatabase() AND table = 'orders' AND active"))
 	var got sql.Orders
 	err := store.OrdersExport(ctx, ledger, sql.ExportQuery{Positions: map[int32]int64{0: 100, 1: 100}}, func(o *sql.Orders) error {
 		got.Concat(o)

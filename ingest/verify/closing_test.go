@@ -29,6 +29,7 @@ func (f *festival) close(t *testing.T) {
 		require.NoError(t, f.closed.Fold(u))
 	}
 	f.frame(t)
+	f.storeFrames(t)
 	ctx, prefix := context.Background(), f.ledger.Prefix
 	require.NoError(t, f.store.CutCells(ctx, prefix, f.closeMs))
 	final := f.frames[len(f.frames)-1]

@@ -22,7 +22,6 @@ import (
 	"festival/ingest/kafka"
 	"festival/ingest/verify"
 	"festival/sql"
-	"festival/sql/engine/enginetest"
 )
 
 const (
@@ -35,6 +34,9 @@ const (
 	// patience bounds every wait for something that has to happen; nothing waits that long on a quiet machine.
 	patience = 3 * time.Minute
 )
+
+// views are the windows of a frame; "" is the whole festival.
+var views = []string{"eve", "day", ""}
 
 // festival is a small one in full: a log in kfake, counted by the fast path, stored in the real engine.
 type festival struct {
@@ -54,15 +56,16 @@ type festival struct {
 	gap      [2]int64 // accepted, of partition 0
 	frames   []*aggregate.Frame
 	random   *rand.Rand
-	made     int   // records
-	rested   int64 // seconds without a frame
-	huge     int   // bytes of a value that is too large
+	unstored map[string][]sql.FrameRow // frames, by window
+	made     int                       // records
+	rested   int64                     // seconds without a frame
+	huge     int                       // bytes of a value that is too large
 }
 
 func newFestival(t testing.TB, stride int64) *festival {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	f := &festival{huge: 70_000, random: rand.New(rand.NewPCG(seed, 0)), cores: map[int32]*aggregate.Core{}, next: map[int32]int64{}}
+	f := &festival{huge: 70_000, unstored: map[string][]sql.FrameRow{}, random: rand.New(rand.NewPCG(seed, 0)), cores: map[int32]*aggregate.Core{}, next: map[int32]int64{}}
 	var err error
 	f.rules, err = aggregate.NewRules(aggregate.RulesSpec{Festival: "verify", Stride: stride,
 		Windows: []aggregate.Window{{ID: "eve", StartMs: openMs - 3600_000, EndMs: openMs - 60_000},
@@ -96,7 +99,7 @@ func (f *festival) openKafka(t testing.TB) {
 
 func (f *festival) openStore(t testing.TB) {
 	ctx := context.Background()
-	dsn := enginetest.Start(t).DSN("")
+	dsn := shared.DSN(t)
 	var err error
 	f.store, err = sql.Open(ctx, sql.Config{DSN: dsn})
 	require.NoError(t, err)
@@ -105,7 +108,6 @@ func (f *festival) openStore(t testing.TB) {
 	require.NoError(t, err)
 	opt, err := clickhouse.ParseDSN(dsn)
 	require.NoError(t, err)
-	opt.Auth.Database = sql.DefaultDatabase
 	f.conn, err = clickhouse.Open(opt)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, f.conn.Close()) })
@@ -204,13 +206,17 @@ func (f *festival) count(t testing.TB, maxBytes int32) {
 	defer client.Close()
 	ends, err := kadm.NewClient(f.producer).ListCommittedOffsets(ctx, topic)
 	require.NoError(t, err)
+	var rows sql.Orders
 	for p := range int32(partitions) {
 		end, _ := ends.Lookup(topic, p)
-		f.countPartition(t, client, p, end.Offset)
+		f.countPartition(t, client, p, end.Offset, &rows)
 	}
+	require.NoError(t, f.store.InsertOrders(ctx, f.ledger.Prefix, &rows))
+	f.storeFrames(t)
 }
 
-func (f *festival) countPartition(t testing.TB, client *kafka.Client, partition int32, end int64) {
+// countPartition adds raw rows to the given ones and stores all else.
+func (f *festival) countPartition(t testing.TB, client *kafka.Client, partition int32, end int64, rows *sql.Orders) {
 	ctx := context.Background()
 	id, _ := hex.DecodeString(f.ledger.ID)
 	if f.cores[partition] == nil {
@@ -219,11 +225,11 @@ func (f *festival) countPartition(t testing.TB, client *kafka.Client, partition 
 	core := f.cores[partition]
 	decoder, reader := decode.New(f.rules), client.Reader(partition)
 	defer reader.Close()
+	var rejects []sql.Reject
+	var seals []aggregate.Seal
 	for at := f.next[partition]; at < end; at = reader.Position() {
 		_, err := reader.Fetch(ctx, at)
 		require.NoError(t, err)
-		var rows sql.Orders
-		var rejects []sql.Reject
 		for reader.Next() {
 			rec := reader.Record()
 			if partition == 0 && rec.Offset >= f.gap[0] && rec.Offset < f.gap[1] {
@@ -238,25 +244,25 @@ func (f *festival) countPartition(t testing.TB, client *kafka.Client, partition 
 			keyOK := string(rec.Key) == string(o.OrderID)
 			verdict, fen, err := core.Count(&o, rec.Offset, rec.KafkaMs, keyOK, rec.Rehearsal)
 			require.NoError(t, err)
-			appendOrder(&rows, partition, rec, &o, verdict, fen, keyOK)
+			appendOrder(rows, partition, rec, &o, verdict, fen, keyOK)
 		}
 		require.NoError(t, reader.Err())
-		f.flush(t, core, reader.Position(), aggregate.Tail(reader.Tail()), &rows, rejects)
+		seals = append(seals, f.flush(t, core, reader.Position(), aggregate.Tail(reader.Tail()))...)
 		f.next[partition] = reader.Position()
 	}
+	require.NoError(t, f.store.InsertRejects(ctx, f.ledger.Prefix, rejects))
+	require.NoError(t, f.store.InsertSeals(ctx, f.ledger.Prefix, f.sealsOfEra(sealRows(seals))))
 }
 
-func (f *festival) flush(t testing.TB, core *aggregate.Core, next int64, tail aggregate.Tail, rows *sql.Orders, rejects []sql.Reject) {
-	ctx := context.Background()
-	require.NoError(t, f.store.InsertOrders(ctx, f.ledger.Prefix, rows))
-	require.NoError(t, f.store.InsertRejects(ctx, f.ledger.Prefix, rejects))
+// flush stores cells, of which each revision is a row of its own, and makes a frame.
+func (f *festival) flush(t testing.TB, core *aggregate.Core, next int64, tail aggregate.Tail) []aggregate.Seal {
 	var update aggregate.Update
 	seals := core.Drain(next, tail, &update, nil)
-	require.NoError(t, f.store.InsertCells(ctx, f.ledger.Prefix, f.ofEra(cellRows(update))))
-	require.NoError(t, f.store.InsertSeals(ctx, f.ledger.Prefix, f.sealsOfEra(sealRows(seals))))
+	require.NoError(t, f.store.InsertCells(context.Background(), f.ledger.Prefix, f.ofEra(cellRows(update))))
 	require.NoError(t, f.board.Fold(update))
 	f.updates = append(f.updates, update)
 	f.frame(t)
+	return seals
 }
 
 // ofEra marks partition 0's rows as written by one who knows of the gap.
@@ -294,20 +300,29 @@ func (f *festival) frame(t testing.TB) {
 	frame, err := board.Frame(atMs, st)
 	require.NoError(t, err)
 	f.frames = append(f.frames, frame)
-	for _, view := range []string{"eve", "day", ""} {
+	for _, view := range views {
 		one := frame
 		if view != "" {
 			one, _ = frame.OfWindow(view)
 		}
-		require.NoError(t, f.store.InsertFrames(context.Background(), f.ledger.Prefix, view,
-			[]sql.FrameRow{{Second: nowMs / 1000, Seq: frame.Seq, Hash: *frame.Hash, JSON: string(one.JSON())}}))
+		f.unstored[view] = append(f.unstored[view], sql.FrameRow{Second: nowMs / 1000, Seq: frame.Seq, Hash: *frame.Hash, JSON: string(one.JSON())})
 	}
+}
+
+// storeFrames stores the frames that are not stored yet, one insert for all of a window: the whole festival's at the end, because
+// theirs make the windows' official.
+func (f *festival) storeFrames(t testing.TB) {
+	for _, view := range views {
+		require.NoError(t, f.store.InsertFrames(context.Background(), f.ledger.Prefix, view, f.unstored[view]))
+	}
+	clear(f.unstored)
 }
 
 // rests lets seconds pass without a frame, then makes one.
 func (f *festival) rests(t testing.TB, seconds int64) {
 	f.rested += seconds
 	f.frame(t)
+	f.storeFrames(t)
 }
 
 func reject(partition int32, rec *kafka.Record, reason aggregate.Reason) sql.Reject {

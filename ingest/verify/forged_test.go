@@ -18,16 +18,22 @@ import (
 // windows' frames with them. The chain before i stays as it was.
 func (f *festival) forge(t *testing.T, i int, alter func(*aggregate.Frame)) {
 	t.Helper()
+	f.forgeAll(t, map[int]func(*aggregate.Frame){i: alter})
+}
+
+// forgeAll is forge of several frames at once.
+func (f *festival) forgeAll(t *testing.T, alter map[int]func(*aggregate.Frame)) {
+	t.Helper()
 	prev, rows := f.ledger.ID, map[string][]sql.FrameRow{}
 	for n := range f.frames {
 		g := *f.frames[n]
-		if n == i {
-			alter(&g)
+		if forged := alter[n]; forged != nil {
+			forged(&g)
 		}
 		g.Prev, g.Hash = prev, nil
 		digest := g.Digest()
 		g.Hash, prev = &digest, digest
-		for _, view := range []string{"eve", "day", ""} {
+		for _, view := range views {
 			one := &g
 			if view != "" {
 				one, _ = g.OfWindow(view)
@@ -35,7 +41,7 @@ func (f *festival) forge(t *testing.T, i int, alter func(*aggregate.Frame)) {
 			rows[view] = append(rows[view], sql.FrameRow{Second: f.second(n), Seq: g.Seq, Hash: digest, JSON: string(one.JSON())})
 		}
 	}
-	f.exec(t, "ALTER TABLE frames DELETE WHERE second >= 0")
+	f.exec(t, "TRUNCATE TABLE frames")
 	for view, list := range rows {
 		require.NoError(t, f.store.InsertFrames(context.Background(), f.ledger.Prefix, view, list))
 	}
@@ -53,10 +59,7 @@ func TestForged(t *testing.T) {
 	f.count(t, 4<<10)
 	require.Greater(t, len(f.frames), 60)
 	require.False(t, f.verify(t).Differs())
-	for what, c := range map[string]struct {
-		alter func(*aggregate.Frame)
-		path  string
-	}{
+	f.forgedFrames(t, map[string]forgery{
 		"total":      {func(g *aggregate.Frame) { g.Total.GmvFen++ }, "total.gmv_fen"},
 		"rejected":   {func(g *aggregate.Frame) { g.Total.Rejected-- }, "total.rejected"},
 		"duplicates": {func(g *aggregate.Frame) { g.Total.Duplicates++ }, "total.duplicates"},
@@ -80,22 +83,52 @@ func TestForged(t *testing.T) {
 			g.Flows = append([]aggregate.Share{}, g.Flows...)
 			g.Flows[0], g.Flows[1] = g.Flows[1], g.Flows[0]
 		}, "flows.order"},
-	} {
-		i := 5 + f.random.IntN(len(f.frames)-10)
-		f.forge(t, i, c.alter)
-		r := f.verify(t)
-		require.True(t, r.Differs(), what)
-		where := fmt.Sprintf(" seq %d %s", i+1, c.path)
-		require.True(t, names(r, "frame", where), "%s at %s: %s", what, where, text(t, r))
-		for _, d := range r.Differences { // the forged frame alone, with its windows' frames
-			require.Contains(t, d.Where, fmt.Sprintf(" seq %d ", i+1), text(t, r))
-		}
-		require.Nil(t, r.Frames.Verified)
-	}
+	})
 	f.forge(t, 0, func(*aggregate.Frame) {})
 	require.False(t, f.verify(t).Differs())
 	f.forgedWindow(t)
 	f.forgedRecords(t)
+}
+
+// forgery is an alteration and the member of a frame that it alters.
+type forgery struct {
+	alter func(*aggregate.Frame)
+	path  string
+}
+
+// forgedFrames: each forgery alone of every third, and all of them in one chain, each in a frame of its own.
+func (f *festival) forgedFrames(t *testing.T, all map[string]forgery) {
+	frames, at := f.random.Perm(len(f.frames)-10), map[int]forgery{}
+	for what, c := range all {
+		i := 5 + frames[len(at)]
+		at[i] = c
+		if f.random.IntN(3) == 0 {
+			t.Logf("%s alone", what)
+			f.finds(t, map[int]forgery{i: c})
+		}
+	}
+	f.finds(t, at)
+}
+
+// finds forges frames and demands that these are named, with the member, and no others.
+func (f *festival) finds(t *testing.T, at map[int]forgery) {
+	alter, seqs := map[int]func(*aggregate.Frame){}, map[string]bool{}
+	for i, c := range at {
+		alter[i], seqs[fmt.Sprint(i+1)] = c.alter, true
+	}
+	f.forgeAll(t, alter)
+	r := f.verify(t)
+	require.EqualValues(t, len(r.Differences), r.Count, "all are listed")
+	require.Nil(t, r.Frames.Verified)
+	for i, c := range at {
+		where := fmt.Sprintf(" seq %d %s", i+1, c.path)
+		require.True(t, names(r, "frame", where), "%s: %s", where, text(t, r))
+	}
+	for _, d := range r.Differences { // the forged frames alone, with their windows' frames
+		_, after, _ := strings.Cut(d.Where, " seq ")
+		seq, _, _ := strings.Cut(after, " ")
+		require.True(t, seqs[seq], text(t, r))
+	}
 }
 
 // forgedWindow: windows' frames are not hashed by themselves.

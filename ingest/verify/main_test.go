@@ -3,7 +3,11 @@ package verify_test
 import (
 	"testing"
 
+	"festival/sql/engine/enginetest"
 	"festival/sql/leaks"
 )
 
-func TestMain(m *testing.M) { leaks.Main(m) }
+// shared is the engine of all tests.
+var shared enginetest.Shared
+
+func TestMain(m *testing.M) { leaks.Main(enginetest.Main(m, &shared)) }

@@ -1,5 +1,5 @@
 // Package enginetest gives tests a real embedded store. In comes a test; out comes
-// a running engine with an empty directory, gone when the test ends.
+// a running engine with an empty directory, gone when the test ends, or a database of its own in an engine that a package shares.
 //
 // Without libchdb a test is skipped aloud; with CI=true it fails instead.
 package enginetest
