@@ -12,11 +12,11 @@ import (
 
 // benchCmd is `festival bench NAME`: measurements for docs/benchmarks.md. None of them is a test.
 type benchCmd struct {
-	Name    string        `arg:"" optional:"" help:"core, counting, pipeline, fanout, history, memory, latency, restart, verify, takeover or outage; all by default." default:"all"`
+	Name    string        `arg:"" optional:"" help:"core, counting, pipeline, fanout, history, memory, latency, busy, restart, verify, takeover or outage; all by default." default:"all"`
 	JSON    bool          `help:"One JSON object a line." name:"json"`
 	Records int64         `help:"Records of core, pipeline, restart and verify; counted before takeover and outage begin." default:"3000000"`
-	Rate    int64         `help:"Records a second of latency, takeover and outage." default:"50000"`
-	For     time.Duration `help:"How long latency runs, each outage lasts, and fanout measures (a minute at most)." default:"1m"`
+	Rate    int64         `help:"Records a second of latency, takeover and outage; of busy where pipeline did not run before it." default:"50000"`
+	For     time.Duration `help:"How long latency runs, and busy (20 s at most), each outage lasts, and fanout measures (a minute at most)." default:"1m"`
 	Viewers int           `help:"Streams that fanout opens." default:"18000"`
 	Cells   int64         `help:"Cells in the store that history reads from." default:"10000000"`
 	Events  int64         `help:"Fingerprints of memory." default:"10000000"`
@@ -36,6 +36,7 @@ func (benchCmd) Help() string {
   festival bench memory --events 100000000 --for 10m
   festival bench memory --events 100000000 --parts set
   festival bench latency --rate 50000 --for 10m
+  festival bench busy --rate 290000
   festival bench verify --records 10000000
   festival bench takeover --records 10000000 --rate 50000
   festival bench outage --for 2m --rate 50000`
@@ -73,7 +74,7 @@ type bench struct {
 func (cmd *benchCmd) checking() bool { return cmd.Check }
 
 // benches are the names that there are.
-var benches = []string{"all", "core", "counting", "pipeline", "fanout", "history", "memory", "latency", "restart", "verify", "takeover", "outage"}
+var benches = []string{"all", "core", "counting", "pipeline", "fanout", "history", "memory", "latency", "busy", "restart", "verify", "takeover", "outage"}
 
 func (cmd *benchCmd) check(*app) error {
 	var problems []error
@@ -172,6 +173,6 @@ type oneBench struct {
 
 func (b *bench) all() []oneBench {
 	return []oneBench{{"core", false, b.core}, {"counting", false, b.counting}, {"pipeline", false, b.pipeline}, {"fanout", false, b.fanout},
-		{"history", false, b.history}, {"memory", false, b.memory}, {"latency", false, b.latency}, {"restart", false, b.restart},
+		{"history", false, b.history}, {"memory", false, b.memory}, {"latency", false, b.latency}, {"busy", false, b.busy}, {"restart", false, b.restart},
 		{"verify", false, b.verify}, {"takeover", true, b.takeover}, {"outage", true, b.outage}}
 }

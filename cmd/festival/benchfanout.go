@@ -135,17 +135,27 @@ func (n *benchNight) over(d time.Duration) (s fanoutSpan, err error) {
 	return s, err
 }
 
+// tick is how finely CPU time of a process is told (cpuSeconds).
+const tick = 10 * time.Millisecond
+
+// fanoutLine leaves viewers a core out where the serve's CPU with viewers does not exceed that without by more than four readings
+// of a clock of ticks can be wrong.
 func (n *benchNight) fanoutLine(view string, idle, busy fanoutSpan, c *crowd) benchLine {
 	events := busy.to.events - busy.from.events
-	perEvent := (busy.cores() - idle.cores()) * busy.seconds() / events
 	delays, bytes := c.seen()
 	kB := (busy.to.rss - idle.to.rss) * 1000 / float64(n.Viewers)
-	return benchLine{Bench: "fanout", Case: strings.TrimSpace(fmt.Sprintf("%d viewers %s", n.Viewers, view)), ViewersPerCore: 1 / perEvent,
+	line := benchLine{Bench: "fanout", Case: strings.TrimSpace(fmt.Sprintf("%d viewers %s", n.Viewers, view)),
 		CPUSeconds: map[string]float64{"serve": busy.to.cpu - busy.from.cpu}, RSSMB: map[string]float64{"serve": busy.to.rss},
-		P50Ms: percentile(delays, 50), P99Ms: percentile(delays, 99), MaxMs: percentile(delays, 100),
-		Note: fmt.Sprintf("%.1f µs of CPU a frame sent, %.0f frames/s, %.0f dropped for newer ones; %.1f kB received a frame; %.1f kB of the process a viewer; "+
-			"serve takes %.3f cores without viewers; ms from the whole second to the viewer, storing included",
-			perEvent*1e6, events/busy.seconds(), busy.to.dropped-busy.from.dropped, float64(bytes)/max(1, float64(len(delays)))/1000, kB, idle.cores())}
+		P50Ms: percentile(delays, 50), P99Ms: percentile(delays, 99), MaxMs: percentile(delays, 100)}
+	cost := "too few viewers to tell what one costs"
+	if more := busy.cores() - idle.cores(); events > 0 && more > 2*tick.Seconds()*(1/idle.seconds()+1/busy.seconds()) {
+		perEvent := more * busy.seconds() / events
+		line.ViewersPerCore, cost = 1/perEvent, fmt.Sprintf("%.1f µs of CPU a frame sent", perEvent*1e6)
+	}
+	line.Note = fmt.Sprintf("%s, %.0f frames/s, %.0f dropped for newer ones; %.1f kB received a frame; %.1f kB of the process a viewer; "+
+		"serve takes %.3f cores without viewers, %.3f with; ms from the whole second to the viewer, storing included",
+		cost, events/busy.seconds(), busy.to.dropped-busy.from.dropped, float64(bytes)/max(1, float64(len(delays)))/1000, kB, idle.cores(), busy.cores())
+	return line
 }
 
 // percentile sorts its samples.

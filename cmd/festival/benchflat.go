@@ -15,6 +15,9 @@ import (
 	"festival/aggregate"
 )
 
+// peakBeside names the most that broker and program took together, in MB, less the fingerprints.
+const peakBeside = "beside engine and sets, peak"
+
 // memorySample is what the processes take at a moment.
 type memorySample struct {
 	at   time.Time
@@ -87,7 +90,7 @@ func (b *bench) flatLines(samples []memorySample, cpu map[string]float64, rate f
 		slopes[name] = slope(half, func(s memorySample) float64 { return s.rss[name] })
 	}
 	slopes["festival beside the sets"] = slope(half, func(s memorySample) float64 { return s.rss["festival"] - s.sets })
-	last.rss["beside engine and sets, peak"] = peak
+	last.rss[peakBeside] = peak
 	return b.print(benchLine{Bench: "memory", Case: fmt.Sprintf("whole program, %d/s", b.Rate), OrdersPerS: rate, CPUSeconds: cpu, RSSMB: last.rss, MBPerMinute: slopes,
 		Note: fmt.Sprintf("%s; MB at the end; fingerprints %.0f MB of festival; slopes over the second half", b.For, last.sets)})
 }

@@ -11,6 +11,9 @@ import (
 	"festival/ingest/rehearsal"
 )
 
+// eachMillion names what each million records more takes a start, in seconds.
+const eachMillion = "each million more"
+
 // restart measures the start of a demo with a filled store and broker log to its first frame and to /readyz: after a clean stop
 // with half of the records and with all of them, which gives the time that each million more takes, and after kill -9 of the
 // program.
@@ -60,7 +63,7 @@ func (r *restarts) stopped(most int64, fewer *started) (*started, error) {
 	}
 	line := now.line("after a clean stop")
 	if fewer != nil {
-		line.Seconds["each million more"] = (now.live - fewer.live).Seconds() / float64(now.records-fewer.records) * 1e6
+		line.Seconds[eachMillion] = (now.live - fewer.live).Seconds() / float64(now.records-fewer.records) * 1e6
 	}
 	return now, r.print(line)
 }

@@ -27,6 +27,7 @@ type Encoder struct {
 	headers []byte // count and headers of every record, encoded
 	raw     []byte // records
 	packed  bytes.Buffer
+	made    []byte // the records, packed: of a batch that Packed has made; nil otherwise
 	out     []byte // size prefix and batch, as RawRecordSet wants them
 	count   int32
 	first   int64
@@ -75,8 +76,18 @@ func (e *Encoder) Len() int { return int(e.count) }
 // Full says that the batch should go before another record is appended.
 func (e *Encoder) Full() bool { return len(e.raw) >= BatchBytes-2048 }
 
+// Packed gives the batch as it is with its records packed, to be sent as often as wanted and however much later, at no more cost
+// than its bytes. Nothing can be appended to it; e stays as it was.
+func (e *Encoder) Packed() (*Encoder, error) {
+	payload, err := e.pack()
+	if err != nil {
+		return nil, fmt.Errorf("pack batch as %v: %w", e.codec, err)
+	}
+	return &Encoder{codec: e.codec, made: bytes.Clone(payload), count: e.count, first: e.first, max: e.max, crc: e.crc}, nil
+}
+
 // Reset empties the batch.
-func (e *Encoder) Reset() { e.raw, e.count = e.raw[:0], 0 }
+func (e *Encoder) Reset() { e.raw, e.made, e.count = e.raw[:0], nil, 0 }
 
 // Append adds a record with its own create time in Unix ms. Key and value are copied; nil is null.
 func (e *Encoder) Append(key, value []byte, ms int64) {
@@ -142,6 +153,9 @@ func (e *Encoder) seal(producer int64, epoch int16, sequence int32) ([]byte, err
 }
 
 func (e *Encoder) pack() ([]byte, error) {
+	if e.made != nil {
+		return e.made, nil
+	}
 	e.packed.Reset()
 	switch e.codec {
 	case Gzip:
