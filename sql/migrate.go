@@ -45,7 +45,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 		}
 		applied = append(applied, m.name)
 	}
-	return applied, nil
+	return applied, s.tune(ctx)
 }
 
 // SchemaVersion is the number of the newest migration in the store; ErrNewerStore where this program does not know it.

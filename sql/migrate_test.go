@@ -55,3 +55,19 @@ func TestMigrationNames(t *testing.T) {
 		last = sql.MigrationNumber(name)
 	}
 }
+
+// TestOrdersWithoutStatistics: a store that was migrated before raw orders did without statistics loses them at its next migration.
+func TestOrdersWithoutStatistics(t *testing.T) {
+	ctx := context.Background()
+	store, conn := open(t)
+	off := func() bool {
+		return one[uint8](t, conn, "SELECT position(engine_full, 'materialize_statistics_on_merge = 0') > 0 FROM system.tables WHERE database = currentDatabase() AND name = 'orders'") == 1
+	}
+	require.True(t, off(), "a new store")
+	require.NoError(t, conn.Exec(ctx, "ALTER TABLE orders RESET SETTING materialize_statistics_on_merge"))
+	require.False(t, off())
+	applied, err := store.Migrate(ctx)
+	require.NoError(t, err)
+	require.Empty(t, applied)
+	require.True(t, off())
+}
