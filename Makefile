@@ -30,9 +30,11 @@ $(ENGINE_LIB): deploy/engine/package-lock.json
 	npm ci --prefix deploy/engine --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-kafka: deploy/kafka/lib/.complete ## Apache Kafka for the tests against it (jars, 43 MB, by Maven, once; needs Java 17)
+kafka: deploy/kafka/lib/.complete deploy/kafka/lib/kafka.jsa ## Apache Kafka for the tests against it (jars, 43 MB, by Maven, once; needs Java 17)
 deploy/kafka/lib/.complete: deploy/kafka/pom.xml deploy/kafka/jars.sha256
 	@.ci/kafka
+deploy/kafka/lib/kafka.jsa: deploy/kafka/lib/.complete .ci/kafka-fast
+	@.ci/kafka-fast
 
 demo: build ## the whole system on this machine, with a rehearsal; DEMO='--rate 50000' for other flags
 	bin/festival demo $(DEMO)
