@@ -39,9 +39,11 @@ deploy/kafka/lib/kafka.jsa: deploy/kafka/lib/.complete .ci/kafka-fast
 demo: build ## the whole system on this machine, with a rehearsal; DEMO='--rate 50000' for other flags
 	bin/festival demo $(DEMO)
 
-test: check engine kafka web-test ## every test: lint, Go with the real engine, front end in Node and Chromium
+# what waits more than it works goes two at a time; a failure of either ends it all with its code, once both have ended
+test: engine kafka tools ## every test: lint, Go with the real engine, front end in Node and Chromium
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check web-test
 	@.ci/test '$(RACE)'
-	@$(MAKE) --no-print-directory e2e chaos-fresh
+	@$(MAKE) --no-print-directory -j2 e2e chaos-fresh
 
 check: ## format, vet, staticcheck
 	@test -z "$$(gofmt -l . 2>/dev/null | grep -v node_modules)" || { echo "not formatted:"; gofmt -l . | grep -v node_modules; exit 1; }
