@@ -25,7 +25,13 @@ type validator struct {
 func (v *validator) bad(path, format string, args ...any) { v.add(path, fmt.Errorf(format, args...)) }
 
 func (v *validator) add(path string, err error) {
-	if err != nil && v.read.knows(path) {
+	if v.read.knows(path) {
+		v.say(err)
+	}
+}
+
+func (v *validator) say(err error) {
+	if err != nil {
 		v.problems = append(v.problems, err)
 	}
 }

@@ -117,9 +117,11 @@ func (c *Config) printWall(out io.Writer) {
 	}
 }
 
+// wall judges what could be read: one moment of freeze_at that is none leaves the rest to be said too.
 func (v *validator) wall() {
 	wall, err := v.wallSettings()
-	v.add("wall", err)
+	v.say(err)
+	v.leaveUnread(&wall)
 	if err != nil { // what could not be read is not called missing too
 		if wall.MapFile == nil && wall.Map == "file" {
 			wall.MapFile = []byte(`{"type":"Topology"}`)
@@ -130,14 +132,28 @@ func (v *validator) wall() {
 		windows = v.rulesSpec(aggregate.DefaultStride).Windows
 	} else { // said already: nothing is held against windows that could not be read
 		wall.FreezeAt = nil
-		wall.Screens = slices.Clone(wall.Screens)
 		for i := range wall.Screens {
 			wall.Screens[i].Window = ""
 		}
 	}
 	usd := func(s query.Screen) bool { return s.Currency == "USD" }
 	if rates := v.Festival.Rates; (wall.Currency == "USD" || slices.ContainsFunc(wall.Screens, usd)) && v.read.knows("festival.rates") && rates["USD"] == "" {
-		v.bad("wall.currency", "wall.currency USD: festival.rates has no USD, so there is no sealed rate to show dollars at")
+		v.say(errors.New("wall.currency USD: festival.rates has no USD, so there is no sealed rate to show dollars at"))
 	}
-	v.add("wall", wall.Validate(windows))
+	v.say(wall.Validate(windows))
+}
+
+// leaveUnread puts what nothing can be said against in the place of what could not be read, which has been said; places in lists stay.
+func (v *validator) leaveUnread(wall *query.Wall) {
+	if !v.read.knows("wall.freeze_at") {
+		wall.FreezeAt = nil
+	}
+	if !v.read.knows("wall.map") || !v.read.knows("wall.map_file") || !v.read.knows("wall.map_approval") {
+		wall.Map, wall.MapFile, wall.MapApproval = "", nil, ""
+	}
+	for i := range wall.Screens {
+		if !v.read.knowsElement("wall.screens", i) {
+			wall.Screens[i] = query.Screen{Name: fmt.Sprintf("unread-%d", i)}
+		}
+	}
 }

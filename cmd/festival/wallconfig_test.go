@@ -74,4 +74,11 @@ func TestWallConfigProblems(t *testing.T) {
 	require.ErrorContains(t, err, "wall.currency USD: festival.rates has no USD")
 	require.NotContains(t, err.Error(), "freeze_at", "there are no windows to hold it against")
 	require.NotContains(t, err.Error(), "screens[0]")
+	_, err = readWall(t, goodYAML+"wall: {map_file: m.json, currency: EUR, broadcast_delay: 11m, freeze_at: [2026-11-11T23:55:00+08:00, x], screens: [{name: a, panel: top}, {name: [1]}, {name: b, scene: ops}]}\n", nil)
+	for _, says := range []string{"wall.freeze_at \"x\"", "wall.currency \"EUR\"", "wall.broadcast_delay 11m", "wall.map_file", "wall.screens[0].panel \"top\"",
+		"wall.screens[1].name", "wall.screens[2].scene \"ops\""} {
+		require.ErrorContains(t, err, says, "one setting that cannot be read leaves the others to be judged")
+	}
+	require.NotContains(t, err.Error(), "unread", "what could not be read is said once")
+	require.NotContains(t, err.Error(), "wall.freeze_at[0]")
 }
