@@ -6,7 +6,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"syscall"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -68,11 +69,19 @@ func (n *benchNight) recount() (line benchLine, err error) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(&out, n.app.err)
 	begun := time.Now()
-	if err := cmd.Run(); err != nil {
+	if err := cmd.Start(); err != nil {
+		return line, err
+	}
+	ended, peak := make(chan struct{}), make(chan float64)
+	go func() { peak <- peakOf(cmd.Process.Pid, ended) }()
+	err = cmd.Wait()
+	took := time.Since(begun)
+	close(ended)
+	most := <-peak
+	if err != nil {
 		return line, fmt.Errorf("verify: %w\n%s", err, lastBytes(out.Bytes(), 4000))
 	}
-	took := time.Since(begun)
-	line.CPUSeconds, line.RSSMB = minus(cpuOf(others), before), map[string]float64{"verify": peakMB(cmd.ProcessState)}
+	line.CPUSeconds, line.RSSMB = minus(cpuOf(others), before), map[string]float64{"verify": most}
 	line.CPUSeconds["verify"] = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	for name, pid := range others {
 		line.RSSMB[name] = residentMB(pid)
@@ -97,11 +106,32 @@ func cpuOf(pids map[string]int) map[string]float64 {
 	return out
 }
 
-// peakMB is the largest resident memory of a process that has ended; Linux counts it in kB.
-func peakMB(p *os.ProcessState) float64 {
-	usage, ok := p.SysUsage().(*syscall.Rusage)
-	if !ok {
+// peakOf gives the largest resident memory of a process in MB, asked for while it runs: what the kernel says of one that has ended
+// (ru_maxrss) also counts this process, whose memory it shared until it became another program.
+func peakOf(pid int, ended <-chan struct{}) (mb float64) {
+	pace := time.NewTicker(100 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		select {
+		case <-ended:
+			return mb
+		case <-pace.C:
+			mb = max(mb, highestMB(pid))
+		}
+	}
+}
+
+// highestMB is VmHWM of /proc: the peak of the program that the process now is. 0 where there is none.
+func highestMB(pid int) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
 		return 0
 	}
-	return float64(usage.Maxrss) * 1024 / 1e6
+	_, after, _ := strings.Cut(string(text), "\nVmHWM:")
+	fields := strings.Fields(after)
+	if len(fields) == 0 {
+		return 0
+	}
+	kB, _ := strconv.ParseFloat(fields[0], 64)
+	return kB * 1024 / 1e6
 }

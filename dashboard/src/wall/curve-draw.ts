@@ -5,6 +5,8 @@ import { type Curve, type CurvePoint, MARK_GAP_S, niceStep, referenceAt, runs, s
 import { layoutOf, type Layout } from "./stage";
 
 const FAMILY = "'Archivo Variable','Noto Sans SC Variable',sans-serif";
+/** The axis is never lower, so that before the first orders it has different labels: 1,000 yuan. */
+const LEAST_FEN = 100_000;
 /** Milestone labels nearer than this to each other, in u, are left out. */
 const LABEL_GAP = 92;
 
@@ -50,7 +52,7 @@ export class CurveDrawer {
     const head = view.curve.head();
     const { span, tick } = spanFor(head.s, view.length);
     const lastEnd = (view.reference ?? []).findLast((p) => p.n < span)?.gmv_fen ?? 0;
-    const wanted = Math.max(lastEnd, head.fen * 1.02, 1) * 1.06;
+    const wanted = Math.max(lastEnd, head.fen * 1.02, LEAST_FEN) * 1.06;
     // Eased towards the wanted height, never below the head: a fixed maximum once drew a wrong curve on live TV.
     this.yMax = this.yMax === 0 ? wanted : Math.max(head.fen * 1.02, this.yMax + (wanted - this.yMax) * 0.35);
     const x = (s: number): number => plot.left + ((plot.right - plot.left) * s) / span;

@@ -18,7 +18,7 @@ import { Quality } from "./quality";
 import { still } from "./still";
 import { choice } from "./director";
 import { flowsOf, marketsOf } from "./markets";
-import { nextMilestone } from "./next";
+import { nextMilestone, thresholds } from "./next";
 import { History, onAir } from "./onair";
 import { PeakWatch } from "./peak";
 import { isQuiet, renew } from "./renew";
@@ -98,6 +98,7 @@ export class Engine {
     this.lights = new Lights(lights.current);
     this.drawer = new CurveDrawer(curve.current);
     this.celebrator = new Celebrator(embers.current, playing?.milestones);
+    store.counted.value = this.window;
     const query = new URLSearchParams({ live: "0", ...(this.window ? { window: this.window } : {}) });
     this.time = new PlayTime(performance.now(), playing?.speed);
     this.peaks = new PeakWatch(playing === null);
@@ -297,6 +298,7 @@ export class Engine {
     if (store.celebration.value !== null) this.lastCelebration = second * 1000;
     const minute = Math.floor((this.playing === null ? server : real) / 60_000);
     if (minute !== this.driftedAt) this.drift(minute);
+    this.foresee();
     if (real - this.drawnAt > REDRAW_MS) this.drawCurve(real);
     if (this.playing === null && !this.curveLoaded && !this.curveAsking) void this.askCurve();
   }
@@ -313,6 +315,14 @@ export class Engine {
     this.curveAsking = false;
   }
 
+  /** The next milestone above the curve's head, and when it is to be expected. */
+  private foresee(): void {
+    const f = store.festival.value;
+    const window = store.currentWindow(f, store.settled.value, store.clock.value);
+    if (f === null || window === null || !store.curveReady.value) return;
+    store.next.value = nextMilestone(thresholds(f), this.curve, store.reference.value, (Date.parse(window.end) - Date.parse(window.start)) / 1000);
+  }
+
   /** Nothing before its history is there: a line from zero to now would be one that nobody measured. */
   private drawCurve(real: number): void {
     const f = store.festival.value;
@@ -322,9 +332,7 @@ export class Engine {
     const start = Date.parse(window.start);
     const length = (Date.parse(window.end) - start) / 1000;
     const label = (s: number): string => (s === length && length === 86400 ? "24:00" : store.zone.value.minute(start + s * 1000));
-    const milestonesFen = f.milestones_cny.map((m) => m * 100).sort((a, b) => a - b);
-    store.next.value = nextMilestone(milestonesFen, this.curve, store.reference.value, length);
-    const head = this.drawer.draw({ curve: this.curve, reference: store.reference.value, milestonesFen, length, label, language: choice.value.first });
+    const head = this.drawer.draw({ curve: this.curve, reference: store.reference.value, milestonesFen: thresholds(f), length, label, language: choice.value.first });
     const ripple = this.parts.ripple.current;
     ripple?.style.setProperty("--x", head.x.toFixed(1));
     ripple?.style.setProperty("--y", head.y.toFixed(1));

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { ageSeconds, yuan } from "../shared/format";
 import { Fig, Label, Rich } from "../shared/figure";
-import type { Key } from "../shared/i18n";
+import { type Key, text } from "../shared/i18n";
 import { certain, type State, type Truth } from "../shared/truth";
 import { choice } from "./director";
 import { onAir } from "./onair";
-import { clock, festival, newest, replay, replayOver, settled, truth, zone } from "./store";
+import { spanOf } from "./span";
+import { clock, counted, festival, newest, replay, replayOver, settled, truth, zone } from "./store";
 
 export const LANG = { zh: "zh-CN", en: "en" } as const;
 /** The two languages in the director's order. */
@@ -43,7 +44,7 @@ export function Header() {
           <span lang={LANG[second]} data-label>{f?.name[second] ?? ""}</span>
         </div>
         <ReplayMark />
-        {newest.value?.rehearsal || f?.rehearsal ? <span class="rehearsal"><span lang="zh-CN">彩排</span> REHEARSAL</span> : null}
+        {newest.value?.rehearsal || f?.rehearsal ? <Pair className="rehearsal" zh="彩排" en="REHEARSAL" /> : null}
       </div>
       <div class="now">
         <Badge />
@@ -53,6 +54,7 @@ export function Header() {
           <span lang={LANG[second]}><Label>{zone.value[second]}</Label>{clock.value ? <>{second === "zh" ? "，" : ", "}<time>{zone.value.date(clock.value, second)}</time></> : ""}</span>
         </div>
       </div>
+      <Counted />
       <Words />
       <OnAirLine />
     </header>
@@ -63,7 +65,7 @@ export function Header() {
 function ReplayMark() {
   const playing = replay.value;
   if (playing === null) return null;
-  return <span class="rehearsal replay"><span lang="zh-CN">回放</span> REPLAY{playing.speed === 1 ? "" : <> <Label>×{playing.speed}</Label></>}</span>;
+  return <span class="rehearsal replay"><Pair zh="回放" en="REPLAY" />{playing.speed === 1 ? "" : <> <Label>×{playing.speed}</Label></>}</span>;
 }
 
 /** The truth badge: word and shape and colour. */
@@ -93,19 +95,29 @@ function Age({ path, ms }: { path: string; ms: number }) {
   return <Fig path={path} value={Number(said) * 1000}>{said}</Fig>;
 }
 
+/** Of which window the total is: the one that the address or the screen asks for, the only one, or all of them together. */
+function Counted() {
+  const f = festival.value;
+  const windows = f?.windows.filter((w) => counted.value === undefined || w.id === counted.value) ?? [];
+  const [first, last] = [windows[0], windows[windows.length - 1]];
+  if (first === undefined || last === undefined) return null;
+  const said = (language: "zh" | "en") => <time>{spanOf(zone.value, Date.parse(first.start), Date.parse(last.end), language)}</time>;
+  if (windows.length === 1) return <Pair className="counted" zh={said("zh")} en={said("en")} />;
+  return <Pair className="counted" zh={<>{said("zh")} <Label>{text("zh", "wall.windows", { n: windows.length })}</Label></>} en={<>{said("en")} <Label>{text("en", "wall.windows", { n: windows.length })}</Label></>} />;
+}
+
 /** Certainty, freshness and completeness in words, under the badge. */
 function Words() {
   const frame = newest.value;
   const state = truth.value;
   if (frame === null || state === null) return null;
-  const partitions = Object.keys(frame.positions).length;
   const { certainty } = certain(frame, settled.value);
   const fresh = state.state === "live" || state.state === "incomplete" || state.state === "before";
   return (
     <div class="words">
       <span class={`certainty certainty-${certainty}`}><i class="glyph" aria-hidden="true" /><Both k={`certainty.${certainty}`} /></span>
       {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: <Age path="age_ms" ms={state.ageMs} /> }} /> : null}
-      {frame.complete ? <Both k="truth.complete" params={{ n: <Fig path="positions.count" value={partitions}>{partitions}</Fig> }} /> : <Both k="truth.incomplete" params={{ list: <Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label> }} />}
+      {frame.complete ? <Both k="truth.whole" /> : <Both k="truth.incomplete" params={{ list: <Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label> }} />}
     </div>
   );
 }

@@ -21,11 +21,22 @@ export async function loadFestival(engine: Engine): Promise<void> {
     if (answer.ok) {
       if (answer.date !== null) engine.clock.hint(answer.date, performance.now());
       take(answer.data);
+      const known = knownWindow(location.search, answer.data);
+      if (known !== location.search) location.replace(`${location.pathname}${known}`); // a wall is never blank for a word in its address
       break;
     }
     await sleep(RETRY_MS);
   }
   await loadReference();
+}
+
+/** The address's query without a window that the festival does not have: the stream of such a one is refused for good. */
+export function knownWindow(search: string, f: Festival): string {
+  const query = new URLSearchParams(search);
+  const asked = query.get("window");
+  if (asked === null || f.windows.some((w) => w.id === asked)) return search;
+  query.delete("window");
+  return query.size === 0 ? "" : `?${query}`;
 }
 
 function take(f: Festival): void {

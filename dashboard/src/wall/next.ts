@@ -1,5 +1,5 @@
 // The next milestone: which it is, what is missing, when it is to be expected, when the last festival had it.
-import type { ReferencePoint } from "../shared/types";
+import type { Festival, ReferencePoint } from "../shared/types";
 import { type Curve, referenceAt } from "./curve";
 
 export interface Next {
@@ -12,6 +12,16 @@ export interface Next {
 
 /** Without a reference the pace of this long is taken to go on. */
 const PACE_S = 600;
+
+/** A festival's milestones in fen, ascending. */
+export const thresholds = (f: Festival): number[] => f.milestones_cny.map((m) => m * 100).sort((a, b) => a - b);
+
+/** What was foreseen once the shown figure has passed it: the milestone after that one, of which nothing more is known until the next second. */
+export function stillAhead(foreseen: Next, shownFen: number, f: Festival): Next | null {
+  if (foreseen.thresholdFen > shownFen) return foreseen;
+  const thresholdFen = thresholds(f).find((t) => t > shownFen);
+  return thresholdFen === undefined ? null : { thresholdFen, expectedS: null, lastS: null };
+}
 
 /** First second at which the reference is at `fen` or above, between its points; null where it never is or nobody measured it. */
 export function referenceReaches(points: readonly ReferencePoint[] | null, fen: number): number | null {

@@ -4,6 +4,7 @@ import { duration, english, group, inUnit, money, plain, unitFor } from "../shar
 import { Both, order, Pair } from "./header";
 import type { FestivalWindow, Frame } from "../shared/types";
 import { bars, clock, currentWindow, curveReady, fen, festival, layout, milestones, next, peak, settled, windowFen, zone } from "./store";
+import { stillAhead } from "./next";
 import { BARS, type Peak } from "./peak";
 import type { Key } from "../shared/i18n";
 
@@ -96,9 +97,11 @@ export function NextMilestone() {
   const f = festival.value;
   const frame = settled.value;
   const w = currentWindow(f, frame, clock.value);
-  const n = next.value;
-  if (f === null || frame === null || w === null || n === null || !curveReady.value || over(frame, w)) return null;
+  const foreseen = next.value;
+  if (f === null || frame === null || w === null || foreseen === null || !curveReady.value || over(frame, w)) return null;
   const now = f.windows.length <= 1 ? fen.value : windowFen(f, frame, w);
+  const n = stillAhead(foreseen, now, f);
+  if (n === null) return null;
   const goal = money(n.thresholdFen, order()[0]);
   const unit = unitFor(n.thresholdFen);
   const leftFen = Math.max(0, n.thresholdFen - now);

@@ -72,7 +72,7 @@ export function Ranking() {
   );
 }
 
-/** A name in both languages; the second goes when the row is too narrow for it (widths in u, of the row and of its letters). */
+/** A name in both languages; where the row is too narrow for the second, it wraps out of sight. A first one that is too long is set smaller, never cut (widths in u). */
 function Name({ code, by, value }: { code: string; by: "countries" | "provinces"; value: string }) {
   const { kind, wing } = layout.value;
   const [first] = order();
@@ -80,10 +80,10 @@ function Name({ code, by, value }: { code: string; by: "countries" | "provinces"
   const [zh, en] = [name(code, "zh"), name(code, "en")];
   const size = kind === "std" ? 22 : 36;
   const row = kind === "std" ? 284 : (wing - 490) / 2;
-  const letters = first === "zh" ? zh.length + en.length * 0.38 : en.length * 0.55 + zh.length * 0.7;
-  const both = row - size * (2.4 + letters + value.length * 0.58) > 0;
-  const one = first === "zh" ? zh : en;
-  return <span class="country">{both ? <Pair zh={zh} en={en} /> : <span lang={first === "zh" ? "zh-CN" : "en"}>{one}</span>}</span>;
+  const letters = first === "zh" ? zh.length : en.length * 0.55;
+  const room = row / size - 2 - value.length * 0.58;
+  const smaller = letters > room ? { style: { fontSize: `${(room / letters).toFixed(2)}em` } } : {};
+  return <span class="country" {...smaller}><Pair zh={zh} en={en} className="wrapping" /></span>;
 }
 
 export function CurveTitle() {

@@ -24,6 +24,8 @@ export const settled = signal<Frame | null>(null);
 /** The newest frame that passed the gate. */
 export const newest = signal<Frame | null>(null);
 export const truth = signal<Truth | null>(null);
+/** The window that the total on this wall is of; undefined for all of the festival. */
+export const counted = signal<string | undefined>(undefined);
 /** Server time in Unix ms, whole seconds. */
 export const clock = signal(0);
 /** The shown figure in the shown currency's minor units (fen, cents), whole units of it. */
