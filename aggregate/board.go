@@ -49,6 +49,7 @@ type partition struct {
 	open       map[int64]*openCells // cells of unfinished segments
 	pulse      Pulse
 	pulsed     bool
+	readMs     int64 // time of the newest pulse whose end was read before the next one came; nothing older than it is missing
 	stuckMs    int64 // since when the stable end stands still below the high watermark, 0 where it does not
 }
 

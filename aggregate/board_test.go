@@ -240,6 +240,31 @@ func TestWatermarkFreshAndPace(t *testing.T) {
 	require.EqualValues(t, silenceMs+1, frame(now+silenceMs+1).FreshMs)
 }
 
+// An order after a quiet minute is not a minute of delay: until it is read the figures are as old as the last pulse before it.
+func TestFreshAfterAQuietMinute(t *testing.T) {
+	const now = dayMs + 60_000
+	b := testBoard(t, 1)
+	fresh := func(nowMs int64) int64 {
+		f, err := b.Frame(nowMs, FrameState{Second: nowMs})
+		require.NoError(t, err)
+		return f.FreshMs
+	}
+	require.NoError(t, b.Fold(Update{Progress: progress(0, 1, now-60_000, now-60_000)}))
+	b.Pulse(pulse(0, 2, 2, now-59_000))
+	require.EqualValues(t, 1000, fresh(now-59_000), "behind since its record")
+	require.NoError(t, b.Fold(Update{Progress: progress(0, 2, now-59_500, now-59_500)}))
+	b.Pulse(pulse(0, 2, 2, now-1000))
+	require.Zero(t, fresh(now-500), "quiet")
+	b.Pulse(pulse(0, 5, 5, now))
+	require.EqualValues(t, 1300, fresh(now+300), "three orders wait since the pulse a second before")
+	b.Pulse(pulse(0, 9, 9, now+1000))
+	require.EqualValues(t, 2300, fresh(now+1300), "still behind: a later pulse is no proof of reading")
+	require.NoError(t, b.Fold(Update{Progress: progress(0, 5, now-100, now-100)}))
+	require.EqualValues(t, 1400, fresh(now+1300))
+	require.NoError(t, b.Fold(Update{Progress: progress(0, 9, now+900, now+900)}))
+	require.Zero(t, fresh(now+1300))
+}
+
 func TestFrameOfWindow(t *testing.T) {
 	b := testBoard(t, 1)
 	second := paid(0, 1, dayMs/1000+201, 40)

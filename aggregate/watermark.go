@@ -24,6 +24,9 @@ func (b *Board) Pulse(p Pulse) {
 	case t.stuckMs == 0 || p.StableEnd != t.pulse.StableEnd:
 		t.stuckMs = p.AtMs
 	}
+	if t.atEnd() {
+		t.readMs = t.pulse.AtMs
+	}
 	t.pulse, t.pulsed = p, true
 }
 
@@ -89,11 +92,12 @@ func (b *Board) freshMs(nowMs int64) int64 {
 }
 
 // freshAt is the moment up to which a partition is known to be read. A high watermark that nobody has confirmed for silenceMs is
-// that of its pulse: there may be newer records.
+// that of its pulse: there may be newer records. One that is behind has read at least what the last pulse told that it was not
+// behind: the first order after a quiet minute does not make the figures a minute old until its flush (no orders is not stale).
 func (p *partition) freshAt(nowMs int64) int64 {
 	switch {
 	case !p.atEnd():
-		return p.lastMs
+		return max(p.lastMs, p.readMs)
 	case nowMs-p.pulse.AtMs > silenceMs:
 		return max(p.lastMs, p.pulse.AtMs)
 	}
