@@ -3,6 +3,7 @@ import { ageSeconds, yuan } from "../shared/format";
 import { Fig, Label, Rich } from "../shared/figure";
 import { type Key, text } from "../shared/i18n";
 import { certain, type State, type Truth } from "../shared/truth";
+import type { Frame } from "../shared/types";
 import { choice } from "./director";
 import { onAir } from "./onair";
 import { spanOf } from "./span";
@@ -117,9 +118,15 @@ function Words() {
     <div class="words">
       <span class={`certainty certainty-${certainty}`}><i class="glyph" aria-hidden="true" /><Both k={`certainty.${certainty}`} /></span>
       {fresh && state.ageMs !== null ? <Both k="truth.age" params={{ s: <Age path="age_ms" ms={state.ageMs} /> }} /> : null}
-      {frame.complete ? <Both k="truth.whole" /> : <Both k="truth.incomplete" params={{ list: <Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label> }} />}
+      {frame.complete ? <Both k="truth.whole" /> : <Lacking frame={frame} />}
     </div>
   );
+}
+
+/** Which partitions are not counting, in the first language alone: the badge says in both that something is missing, and the line has room for one. */
+function Lacking({ frame }: { frame: Frame }) {
+  const [first] = order();
+  return <span lang={LANG[first]}><Rich k="truth.incomplete" language={first} list={<Label>{frame.incomplete.map((p) => p.partition).join(", ")}</Label>} /></span>;
 }
 
 /** What viewers at home see now, where the broadcast is some seconds behind. */
