@@ -98,7 +98,7 @@ type SplitID struct {
 
 // Difference names one thing that the store says otherwise than the recount.
 type Difference struct {
-	What      string `json:"what"`  // ledger, cell, seal, progress, raw row, log, frame, milestone, verification, sign-off, closing, closing cell, closing progress, closing seal
+	What      string `json:"what"`  // ledger, cell, seal, progress, raw row, log, frame, milestone, verification, sign-off, closing, closing cell, closing progress, closing seal, name of a code
 	Where     string `json:"where"` // partition, segment, offset, second, ...
 	Stored    string `json:"stored"`
 	Recounted string `json:"recounted"`

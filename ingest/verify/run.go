@@ -141,6 +141,9 @@ func (r *run) conclude(ctx context.Context, workers []*worker, result *Result) (
 	if err := checkUnsealed(ctx, workers); err != nil {
 		return err
 	}
+	if err := r.checkCodes(ctx); err != nil {
+		return err
+	}
 	if err := r.checkStrays(ctx); err != nil {
 		return err
 	}
