@@ -230,14 +230,15 @@ func TestWatermarkFreshAndPace(t *testing.T) {
 	require.True(t, b.Complete(dayMs/1000+7, now))
 	require.False(t, b.Complete(dayMs/1000+8, now))
 
+	require.Zero(t, frame(now+silenceMs).FreshMs)
+	require.EqualValues(t, silenceMs+1, frame(now+silenceMs+1).FreshMs)
+
 	// Partition 1 falls silent: it holds the watermark back at its newest event.
 	b.Pulse(pulse(0, 1, 1, now+20_000))
 	f = frame(now + 20_000)
 	require.Equal(t, "2026-11-11T00:00:06.800+08:00", *f.Watermark)
 	require.False(t, f.Complete)
 	require.EqualValues(t, 20_000, f.FreshMs, "nobody knows whether more has come since its last pulse")
-	require.Zero(t, frame(now+silenceMs).FreshMs)
-	require.EqualValues(t, silenceMs+1, frame(now+silenceMs+1).FreshMs)
 }
 
 // An order after a quiet minute is not a minute of delay: until it is read the figures are as old as the last pulse before it.
@@ -263,6 +264,42 @@ func TestFreshAfterAQuietMinute(t *testing.T) {
 	require.EqualValues(t, 1400, fresh(now+1300))
 	require.NoError(t, b.Fold(Update{Progress: progress(0, 9, now+900, now+900)}))
 	require.Zero(t, fresh(now+1300))
+}
+
+// A pulse of the future proves nothing: its clock was ahead, and whoever wrote it may have ended since.
+func TestPulseOfTheFuture(t *testing.T) {
+	const now = dayMs + 60_000
+	b := testBoard(t, 1)
+	require.NoError(t, b.Fold(Update{Progress: progress(0, 2, now-3000, now-3000)}))
+	b.Pulse(pulse(0, 2, 2, now+silenceMs))
+	f, err := b.Frame(now, FrameState{Second: now})
+	require.NoError(t, err)
+	require.True(t, f.Complete, "clocks may differ by as much as a pulse may be old")
+	require.Zero(t, f.FreshMs)
+	b.Pulse(pulse(0, 2, 2, now+600_000))
+	f, err = b.Frame(now, FrameState{Second: now})
+	require.NoError(t, err)
+	require.Equal(t, []Gap{{0, "its pulse is 600 s ahead of this clock"}}, f.Incomplete)
+	require.EqualValues(t, 3000, f.FreshMs)
+	require.Equal(t, "2026-11-11T00:00:55.000+08:00", *f.Watermark, "held back at its newest event")
+	set := testBoard(t, 1)
+	require.NoError(t, set.Fold(Update{Progress: progress(0, 2, now-3000, now-3000)}))
+	for _, at := range []int64{now + 599_000, now + 600_000, now + 1000, now} { // its clock is set back; the last one is only late
+		set.Pulse(pulse(0, 2, 2, at))
+	}
+	f, err = set.Frame(now+6000, FrameState{Second: now + 6000})
+	require.NoError(t, err)
+	require.True(t, f.Complete, "5 s after the newest by the clock that was set back")
+	require.Zero(t, f.FreshMs)
+	f, err = set.Frame(now+6001, FrameState{Second: now + 6001})
+	require.NoError(t, err)
+	require.Equal(t, []Gap{{0, "no pulse for 5 s"}}, f.Incomplete)
+	f, err = b.Frame(now+595_000, FrameState{Second: now + 595_000})
+	require.NoError(t, err)
+	require.True(t, f.Complete)
+	f, err = b.Frame(now+605_001, FrameState{Second: now + 605_001})
+	require.NoError(t, err)
+	require.Equal(t, []Gap{{0, "no pulse for 5 s"}}, f.Incomplete)
 }
 
 func TestFrameOfWindow(t *testing.T) {

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -9,13 +10,15 @@ import (
 // partition is incomplete (DESIGN.md §4: 5 s).
 const silenceMs = 5000
 
-// Pulse takes what ingest saw of a partition's end. Older ones than the newest are ignored.
+// Pulse takes what ingest saw of a partition's end. Older ones than the newest are ignored, unless the newest is so far ahead of them
+// that its clock must have been set back since.
 func (b *Board) Pulse(p Pulse) {
 	if !b.has(p.Partition) {
 		return
 	}
 	t := &b.partitions[p.Partition]
-	if t.pulsed && p.AtMs < t.pulse.AtMs {
+	older := t.pulsed && p.AtMs < t.pulse.AtMs
+	if older && !ahead(t.pulse.AtMs, p.AtMs) {
 		return
 	}
 	switch {
@@ -24,7 +27,10 @@ func (b *Board) Pulse(p Pulse) {
 	case t.stuckMs == 0 || p.StableEnd != t.pulse.StableEnd:
 		t.stuckMs = p.AtMs
 	}
-	if t.atEnd() {
+	switch {
+	case older: // times of that clock tell nothing
+		t.readMs, t.stuckMs = 0, 0
+	case t.atEnd():
 		t.readMs = t.pulse.AtMs
 	}
 	t.pulse, t.pulsed = p, true
@@ -50,11 +56,16 @@ func (p *partition) gap(nowMs int64) string {
 		return "not assigned yet"
 	case !p.pulsed || nowMs-p.pulse.AtMs > silenceMs:
 		return "no pulse for 5 s"
+	case ahead(p.pulse.AtMs, nowMs): // no proof of life: whoever wrote it may be gone since, and newer ones are older by their clock
+		return fmt.Sprintf("its pulse is %d s ahead of this clock", (p.pulse.AtMs-nowMs)/1000)
 	case p.stuckMs != 0 && p.pulse.AtMs-p.stuckMs >= silenceMs:
 		return "stable end has not moved for 5 s while below the high watermark"
 	}
 	return ""
 }
+
+// ahead says whether a time that another process wrote lies so far in this one's future that it tells nothing of now.
+func ahead(ms, nowMs int64) bool { return ms-nowMs > silenceMs }
 
 // atEnd says whether the partition is read to the high watermark of its newest pulse.
 func (p *partition) atEnd() bool { return p.pulsed && p.next >= p.pulse.HighWatermark }
@@ -96,6 +107,8 @@ func (b *Board) freshMs(nowMs int64) int64 {
 // behind: the first order after a quiet minute does not make the figures a minute old until its flush (no orders is not stale).
 func (p *partition) freshAt(nowMs int64) int64 {
 	switch {
+	case ahead(p.pulse.AtMs, nowMs) || ahead(p.readMs, nowMs):
+		return p.lastMs
 	case !p.atEnd():
 		return max(p.lastMs, p.readMs)
 	case nowMs-p.pulse.AtMs > silenceMs:

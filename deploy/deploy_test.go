@@ -121,7 +121,7 @@ func TestCommandLines(t *testing.T) {
 		requireFlags(t, path, strings.Fields(line[1]))
 	}
 	services := readYAML(t, "compose.yaml")["services"].(map[string]any)
-	for _, name := range []string{"ingest", "serve", "follow"} {
+	for _, name := range []string{"ingest", "serve", "follow", "verify"} {
 		var words []string
 		for _, w := range services[name].(map[string]any)["command"].([]any) {
 			words = append(words, w.(string))
@@ -131,12 +131,15 @@ func TestCommandLines(t *testing.T) {
 }
 
 func requireFlags(t *testing.T, path string, words []string) {
-	sources := map[string]string{"ingest": "ingestcmd.go", "serve": "servecmd.go", "store": "storecmd.go"}
+	sources := map[string]string{"ingest": "ingestcmd.go", "serve": "servecmd.go", "store": "storecmd.go", "verify": "verify.go"}
 	require.Contains(t, sources, words[0], path)
 	types := structs(t, "../cmd/festival/"+sources[words[0]])
 	all := append(types[words[0]+"Cmd"].fields, types[words[0]+"RunCmd"].fields...) // of a command with others below it
 	if slices.Contains(all, "configFlags") {
 		all = append(all, structs(t, "../cmd/festival/common.go")["configFlags"].fields...)
+	}
+	if slices.Contains(all, "placeFlags") {
+		all = slices.Concat(all, structs(t, "../cmd/festival/place.go")["placeFlags"].fields, structs(t, "../cmd/festival/verifyfollow.go")["followFlags"].fields)
 	}
 	for _, w := range words[1:] {
 		if flag, ok := strings.CutPrefix(w, "--"); ok {

@@ -81,14 +81,17 @@ func (st *status) partition(cfg *Config, p int32, now time.Time) partitionRow {
 	row := partitionRow{Partition: p, Next: progress.Next, Segment: progress.Next / cfg.Rules.Stride,
 		Used: progress.Next % cfg.Rules.Stride, State: "running"}
 	_, known := st.pulses[p]
-	age := max(0, now.UnixMilli()-pulse.AtMs)
-	heard := known && age <= pulseAge.Milliseconds()
+	age, ahead := max(0, now.UnixMilli()-pulse.AtMs), pulse.AtMs-now.UnixMilli()
+	early := ahead > pulseAge.Milliseconds() // no proof of life: its clock was ahead
+	heard := known && age <= pulseAge.Milliseconds() && !early
 	switch {
 	case !known:
 		row.State, row.Reason = "unassigned", ref("no process has reported on it yet")
 	case pulse.Stopped != "":
 		row.State, row.Reason = "stopped", &pulse.Stopped
 	case st.failures.load+st.failures.store != "": // nothing is heard of any partition: the store is away, which has a sentence of its own
+	case early:
+		row.State, row.Reason = "unassigned", ref(fmt.Sprintf("its pulse is %d s ahead of this clock", ahead/1000))
 	case !heard:
 		row.State, row.Reason = "unassigned", ref(fmt.Sprintf("no process has reported on it for %s", (time.Duration(age)*time.Millisecond).Truncate(time.Second)))
 	}

@@ -27,6 +27,8 @@ func TestLagIsKnown(t *testing.T) {
 		"no pulse":            {state: "unassigned", markMs: 990_000},
 		"old, at its end":     {pulse: at(5001, 100, ""), state: "unassigned", markMs: 990_000},
 		"old, behind":         {pulse: at(5001, 170, ""), state: "unassigned", markMs: 990_000},
+		"of the future":       {pulse: at(-5001, 100, ""), state: "unassigned", markMs: 990_000},
+		"early, but believed": {pulse: at(-5000, 100, ""), state: "running", lag: int64(0), freshMs: int64(0), markMs: 1_000_000},
 		"at the bound":        {pulse: at(5000, 100, ""), state: "running", lag: int64(0), freshMs: int64(0), markMs: 1_000_000},
 		"behind":              {pulse: at(300, 170, ""), state: "running", lag: int64(70), freshMs: int64(8000), markMs: 990_000},
 		"the store is away":   {pulse: at(60_000, 100, ""), failures: failures{store: "gone"}, state: "running", markMs: 990_000},
