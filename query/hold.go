@@ -185,6 +185,8 @@ func ChangeHold(ctx context.Context, store holdStore, ledger uint64, row sql.Hol
 		return &HoldError{Text: fmt.Sprintf("by is %q: say who asks, in 1 to %d bytes.", row.Who, longestWho)}
 	case row.Held && (row.Reason == "" || len(row.Reason) > longestReason):
 		return &HoldError{Text: fmt.Sprintf("reason is %q: say why the number is held, in 1 to %d bytes; it is recorded and shown.", row.Reason, longestReason)}
+	case !OneLine(row.Who) || !OneLine(row.Reason):
+		return &HoldError{Text: fmt.Sprintf("by is %q, reason %q: each has to be one line without control characters.", row.Who, row.Reason)}
 	}
 	rows, err := store.Holds(ctx, ledger)
 	if err != nil {

@@ -159,6 +159,7 @@ func (s *Server) checkChange(b *wallBody) error {
 	walls := s.cfg.Wall.walls()
 	v.bad(!slices.Contains(walls, b.Wall), "wall %q: this festival's walls are %s.", clip(b.Wall), strings.Join(walls, ", "))
 	v.bad(b.By == "" || len(b.By) > longestWho, "by is %q: say who asks, in 1 to %d bytes.", clip(b.By), longestWho)
+	v.bad(!OneLine(b.By), "by is %q: it has to be one line without control characters.", clip(b.By))
 	v.bad(len(b.Change) == 0, "change is empty: name at least one field.")
 	for _, field := range sorted(b.Change) {
 		i := slices.IndexFunc(lookFields, func(f lookField) bool { return f.name == field })

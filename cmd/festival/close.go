@@ -38,6 +38,9 @@ func (cmd *closeCmd) check(a *app) error {
 	if !cmd.Show && (cmd.By == "" || len(cmd.By) > 64) {
 		problem = fmt.Errorf("--by %q: say who closes, in 1 to 64 bytes; it is recorded", cmd.By)
 	}
+	if !query.OneLine(cmd.By) || !query.OneLine(cmd.Anyway) {
+		problem = fmt.Errorf("--by %q, --anyway %q: each has to be one line without control characters; they are recorded", cmd.By, cmd.Anyway)
+	}
 	_, err := cmd.read(a)
 	return both(problem, err)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"festival/ingest"
+	"festival/query"
 	"festival/sql"
 )
 
@@ -70,6 +71,9 @@ func (cmd *recountCmd) Run(a *app) error {
 func (f *signFlags) sign(a *app, prepare func(*ingest.Desk) (sql.Signoff, error)) error {
 	if strings.TrimSpace(f.By) == "" || strings.TrimSpace(f.Reason) == "" {
 		return usageError{errors.New("--by and --reason are empty: say who signs and why")}
+	}
+	if !query.OneLine(f.By) || !query.OneLine(f.Reason) {
+		return usageError{fmt.Errorf("--by %q, --reason %q: each has to be one line without control characters; they stay in the record", f.By, f.Reason)}
 	}
 	return f.within(a, func(p *place) error { return f.signAt(a, p, prepare) })
 }
