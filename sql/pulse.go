@@ -2,7 +2,8 @@ package sql
 
 import "context"
 
-// InsertPulse stores what ingest saw of its partitions' ends; the newest AtMs of a partition stands.
+// InsertPulse stores what ingest saw of its partitions' ends; of a partition what was written last stands, whatever its AtMs: that is
+// the time of a clock that may have been ahead and set back.
 func (s *Store) InsertPulse(ctx context.Context, ledger uint64, rows []PulseRow) error {
 	var partition []int32
 	var stable, high []int64
@@ -17,7 +18,7 @@ func (s *Store) InsertPulse(ctx context.Context, ledger uint64, rows []PulseRow)
 		int64s(&high), uint64s(&at), textsOf(&stopped))
 }
 
-// Pulses gives the newest pulse of each partition, by partition.
+// Pulses gives the pulse of each partition that was written last, by partition.
 func (s *Store) Pulses(ctx context.Context, ledger uint64) ([]PulseRow, error) {
 	var partition []int32
 	var stable, high, at []int64

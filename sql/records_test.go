@@ -43,15 +43,21 @@ func TestLastSealsEndTheContiguousChain(t *testing.T) {
 	require.Equal(t, []sql.SealRow{seal(0, 2), seal(0, 3), seal(0, 4), seal(0, 6)}, chain)
 }
 
-func TestPulseNewestWins(t *testing.T) {
+// A clock that was ahead wrote a pulse of the future: the true one after it stands, before the parts are merged and afterwards.
+func TestPulseThatWasWrittenLastStands(t *testing.T) {
 	ctx := context.Background()
-	store, _ := open(t)
-	newest := []sql.PulseRow{{Partition: 0, StableEnd: 7, HighWatermark: 9, AtMs: 200}, {Partition: 1, StableEnd: 1, HighWatermark: 1, AtMs: 150, Stopped: "log replaced"}}
-	require.NoError(t, store.InsertPulse(ctx, ledger, newest))
-	require.NoError(t, store.InsertPulse(ctx, ledger, []sql.PulseRow{{Partition: 0, StableEnd: 3, HighWatermark: 3, AtMs: 100}}))
-	got, err := store.Pulses(ctx, ledger)
-	require.NoError(t, err)
-	require.Equal(t, newest, got)
+	store, conn := open(t)
+	future := []sql.PulseRow{{Partition: 0, StableEnd: 3, HighWatermark: 3, AtMs: 600_100}, {Partition: 1, StableEnd: 1, HighWatermark: 1, AtMs: 150, Stopped: "log replaced"}}
+	require.NoError(t, store.InsertPulse(ctx, ledger, future))
+	right := sql.PulseRow{Partition: 0, StableEnd: 7, HighWatermark: 9, AtMs: 100}
+	require.NoError(t, store.InsertPulse(ctx, ledger, []sql.PulseRow{right}))
+	want := []sql.PulseRow{right, future[1]}
+	for range 2 {
+		got, err := store.Pulses(ctx, ledger)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.NoError(t, conn.Exec(ctx, "OPTIMIZE TABLE pulse FINAL"))
+	}
 }
 
 func TestFrames(t *testing.T) {

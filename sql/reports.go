@@ -15,7 +15,7 @@ type ReportRow struct {
 	Report  report.Report
 }
 
-// InsertReport stores what a process says of itself; its newest AtMs stands.
+// InsertReport stores what a process says of itself; what it wrote last stands, whatever its AtMs.
 func (s *Store) InsertReport(ctx context.Context, ledger uint64, r ReportRow) error {
 	text, err := json.Marshal(r.Report)
 	if err != nil {

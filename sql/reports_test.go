@@ -10,7 +10,7 @@ import (
 	"festival/sql/report"
 )
 
-func TestReportsNewestWins(t *testing.T) {
+func TestReportThatWasWrittenLastStands(t *testing.T) {
 	ctx := context.Background()
 	store, conn := open(t)
 	ms := int64(7)
@@ -18,9 +18,9 @@ func TestReportsNewestWins(t *testing.T) {
 		Timings: []report.Timing{{Name: "cells", N: 1, P50Ms: &ms, P99Ms: &ms, LineMs: []*int64{nil, &ms}}},
 		Bounds:  []report.Bound{{Name: "fingerprints", Unit: "events", Used: 1, Limit: 2}}}}
 	b := sql.ReportRow{Process: "b:1", AtMs: 150, Report: report.Report{Role: "ingest"}}
-	old := a
-	old.AtMs, old.Report.Retries = 100, 0
-	for _, r := range []sql.ReportRow{a, b, old} {
+	ahead := a // its clock was set back since
+	ahead.AtMs, ahead.Report.Retries = 600_200, 0
+	for _, r := range []sql.ReportRow{ahead, b, a} {
 		require.NoError(t, store.InsertReport(ctx, ledger, r))
 	}
 	require.NoError(t, store.InsertReport(ctx, ledger+1, b))

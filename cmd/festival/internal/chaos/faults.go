@@ -216,9 +216,13 @@ func (w *world) inSync(ctx context.Context) error {
 	return nil
 }
 
-// step is how far a clock goes wrong: 1 to 10 s ahead or behind.
+// farthest is the largest error of a clock. Steps are spread evenly over the orders of magnitude below it: those within the 5 s that
+// processes bear with, and those far beyond, which must show and be forgotten once the clock is right.
+const farthest = 10 * time.Minute
+
+// step is how far a clock goes wrong: 1 s to farthest, ahead or behind.
 func (f fault) step() time.Duration {
-	d := seconds(1 + 9*math.Abs(2*f.amount-1))
+	d := seconds(math.Pow(farthest.Seconds(), math.Abs(2*f.amount-1)))
 	if f.amount < .5 {
 		d = -d
 	}
