@@ -122,7 +122,8 @@ func (l *Log) start(ctx context.Context) (int64, error) {
 	return all[0].LogStart, nil
 }
 
-// fetch gives one answer's records and where the settled part of the log ends.
+// fetch gives one answer's records and where the settled part of the log ends. A broker looks at that end before it reads, so it may
+// deliver records that were settled in between: what is delivered is settled.
 func (l *Log) fetch(ctx context.Context, r *kafka.Reader, at int64, record func(offset, appendMs int64, value, signature []byte) error) (int64, error) {
 	fetched, err := r.Fetch(ctx, at)
 	if err != nil {
@@ -134,7 +135,7 @@ func (l *Log) fetch(ctx context.Context, r *kafka.Reader, at int64, record func(
 			return 0, stopped{err}
 		}
 	}
-	return fetched.StableEnd, r.Err()
+	return max(fetched.StableEnd, r.Position()), r.Err()
 }
 
 // Append adds a record with its signature as header and gives its offset, -1 where the broker does not say. ctx bounds it.

@@ -12,7 +12,7 @@ import (
 // Fetched is what one answer said of its partition.
 type Fetched struct {
 	HighWatermark int64
-	StableEnd     int64 // last stable offset: read_committed reads up to here
+	StableEnd     int64 // last stable offset, as it was just before the broker read: records settled since may follow in the same answer
 	LogStart      int64
 	Leader        int32 // broker id that answered; when it changes, CheckTail
 	Bytes         int   // of batches
