@@ -19,8 +19,7 @@ const (
 // batch is what one partition has ready for the next flush: raw rows and rejects in offset order. The partition
 // fills one while the flusher stores the other; each has one owner at a time.
 type batch struct {
-	orders      sql.Orders
-	strings     arena
+	orders      sql.OrderBatch
 	rejects     []sql.Reject
 	rejectBytes int
 }
@@ -29,7 +28,6 @@ func (b *batch) rows() int { return len(b.orders.Offset) + len(b.rejects) }
 
 func (b *batch) reset() {
 	b.orders.Reset()
-	b.strings.reset()
 	clear(b.rejects)
 	b.rejects, b.rejectBytes = b.rejects[:0], 0
 }
@@ -90,18 +88,18 @@ func (b *batch) codes(o *aggregate.Order) {
 }
 
 func (b *batch) texts(o *aggregate.Order) {
-	c, hold := &b.orders, b.strings.hold
-	c.OrderID = append(c.OrderID, hold(o.OrderID))
-	c.MerchantID = append(c.MerchantID, hold(o.MerchantID))
-	c.RefundID = append(c.RefundID, hold(o.RefundID))
-	c.BuyerID = append(c.BuyerID, hold(o.BuyerID))
-	c.BrandID = append(c.BrandID, hold(o.BrandID))
-	c.ProductID = append(c.ProductID, hold(o.ProductID))
-	c.StoreID = append(c.StoreID, hold(o.StoreID))
-	c.TeamID = append(c.TeamID, hold(o.TeamID))
-	c.ShowID = append(c.ShowID, hold(o.ShowID))
-	c.Broadcast = append(c.Broadcast, hold(o.Broadcast))
-	c.City = append(c.City, hold(o.City))
+	c := &b.orders
+	c.OrderID.Append(o.OrderID)
+	c.MerchantID.Append(o.MerchantID)
+	c.RefundID.Append(o.RefundID)
+	c.BuyerID.Append(o.BuyerID)
+	c.BrandID.Append(o.BrandID)
+	c.ProductID.Append(o.ProductID)
+	c.StoreID.Append(o.StoreID)
+	c.TeamID.Append(o.TeamID)
+	c.ShowID.Append(o.ShowID)
+	c.Broadcast.Append(o.Broadcast)
+	c.City.Append(o.City)
 }
 
 func flag(b bool) uint8 {

@@ -8,12 +8,12 @@ type memoryPart struct {
 	bytes int64
 }
 
-// The most that one of a thing takes. Strings of a record are at most 11 of 64 bytes; its other columns and string headers take 260
+// The most that one of a thing takes. Texts of a record are at most 11 of 64 bytes, each with its length in one; its other columns take 89
 // bytes, and a column that grows by a quarter at a time may be that much too long. A changed cell stands in the update (136 bytes) and
 // as a row of the insert (128), each with a key of at most 64 bytes.
 const (
 	fingerprintBytes = 24
-	rowBytes         = (11*64 + 260) * 5 / 4
+	rowBytes         = (11*65 + 89) * 5 / 4
 	cellBytes        = 136 + 128 + 64
 	answerBytes      = 128 << 20 // ingest/kafka refuses a longer answer
 	unpackedBytes    = 64 << 20  // and a batch that unpacks to more

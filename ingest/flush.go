@@ -31,7 +31,7 @@ type flusher struct {
 	seals  []aggregate.Seal
 	signed map[int32]signed // by partition: what its writer knew when it was taken
 	cells  []sql.CellRow
-	rows   []*sql.Orders
+	rows   []*sql.OrderBatch
 	gone   []sql.Reject
 }
 

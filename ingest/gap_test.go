@@ -366,11 +366,11 @@ func (w *world) wake(partition int32, u aggregate.Update, sealed []aggregate.Sea
 func gapOrders(s sql.Signoff) *sql.Orders {
 	var o sql.Orders
 	for at := s.First; at < min(s.End, s.First+500); at++ {
-		o.Concat(&sql.Orders{Partition: []int32{s.Partition}, Offset: []int64{at}, KafkaMs: []int64{openMs}, Verdict: []uint8{4}, KeyOK: []uint8{1},
+		o.Concat(&sql.Orders{OrderNumbers: sql.OrderNumbers{Partition: []int32{s.Partition}, Offset: []int64{at}, KafkaMs: []int64{openMs}, Verdict: []uint8{4}, KeyOK: []uint8{1},
 			Rehearsal: []uint8{0}, Status: []uint8{2}, CreatedMs: []int64{0}, PaidMs: []int64{openMs}, RefundedMs: []int64{0}, Currency: []uint8{0},
 			AmountMinor: []int64{100}, AmountFen: []int64{100}, EnvelopeMinor: []int64{-1}, Quantity: []int32{0}, BuyerSince: []int32{0},
 			NewProduct: []uint8{0}, BuyerCountry: []uint8{0}, MerchantCountry: []uint8{0}, Province: []uint8{0}, Device: []uint8{0},
-			Channel: []uint8{0}, Marketplace: []uint8{0}, Category: []uint8{0}, OrderID: []string{fmt.Sprintf("lost%d", at)},
+			Channel: []uint8{0}, Marketplace: []uint8{0}, Category: []uint8{0}}, OrderID: []string{fmt.Sprintf("lost%d", at)},
 			MerchantID: []string{"m"}, RefundID: []string{""}, BuyerID: []string{""}, BrandID: []string{""}, ProductID: []string{""},
 			StoreID: []string{""}, TeamID: []string{""}, ShowID: []string{""}, Broadcast: []string{""}, City: []string{""}})
 	}

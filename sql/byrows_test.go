@@ -21,7 +21,7 @@ func TestBatchesAndScannedRows(t *testing.T) {
 		addOrder(&orders, 0, o)
 		addOrder(&more, 1, o)
 	}
-	require.NoError(t, store.InsertOrderParts(ctx, ledger, []*sql.Orders{&orders, &more}))
+	require.NoError(t, store.InsertOrderParts(ctx, ledger, []*sql.OrderBatch{sql.Pack(&orders), sql.Pack(&more)}))
 	positions := map[int32]int64{0: 100, 1: 100}
 	require.NoError(t, store.OrdersExport(ctx, ledger, sql.ExportQuery{Positions: positions}, func(o *sql.Orders) error {
 		back.Concat(o)

@@ -1,8 +1,12 @@
 package sql
 
-// Concat appends the rows of other, so that several partitions' rows make one insert and so one part. Strings are
-// shared, not copied.
+// Concat appends the rows of other. Strings are shared, not copied.
 func (o *Orders) Concat(other *Orders) {
+	o.OrderNumbers.concat(&other.OrderNumbers)
+	o.concatTexts(other)
+}
+
+func (o *OrderNumbers) concat(other *OrderNumbers) {
 	o.Partition = append(o.Partition, other.Partition...)
 	o.Offset = append(o.Offset, other.Offset...)
 	o.KafkaMs = append(o.KafkaMs, other.KafkaMs...)
@@ -21,10 +25,9 @@ func (o *Orders) Concat(other *Orders) {
 	o.BuyerSince = append(o.BuyerSince, other.BuyerSince...)
 	o.NewProduct = append(o.NewProduct, other.NewProduct...)
 	o.concatCodes(other)
-	o.concatTexts(other)
 }
 
-func (o *Orders) concatCodes(other *Orders) {
+func (o *OrderNumbers) concatCodes(other *OrderNumbers) {
 	o.BuyerCountry = append(o.BuyerCountry, other.BuyerCountry...)
 	o.MerchantCountry = append(o.MerchantCountry, other.MerchantCountry...)
 	o.Province = append(o.Province, other.Province...)

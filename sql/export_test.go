@@ -40,6 +40,18 @@ func Statement(name string) string { return statement(name) }
 // ByRows makes the store use clickhouse-go's batches and row scans, as it does over the native protocol.
 func (s *Store) ByRows() { s.http = false }
 
+// Pack gives the same rows as they are written.
+func Pack(o *Orders) *OrderBatch {
+	b := &OrderBatch{OrderNumbers: o.OrderNumbers}
+	texts := [][]string{o.OrderID, o.MerchantID, o.RefundID, o.BuyerID, o.BrandID, o.ProductID, o.StoreID, o.TeamID, o.ShowID, o.Broadcast, o.City}
+	for i, to := range b.texts() {
+		for _, text := range texts[i] {
+			to.Append([]byte(text))
+		}
+	}
+	return b
+}
+
 // OfClosing gives a statement over the cells as one over closing cells.
 func OfClosing(text string) string { return ofClosing(text) }
 

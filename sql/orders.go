@@ -3,10 +3,12 @@ package sql
 import (
 	"context"
 	"fmt"
+
+	"github.com/ClickHouse/ch-go/proto"
 )
 
-// columns are the raw rows' columns, in the order of query/orders_insert.sql and query/orders_export.sql.
-func (o *Orders) columns() []column {
+// columns are the first of the raw rows' columns, in the order of query/orders_insert.sql and query/orders_export.sql.
+func (o *OrderNumbers) columns() []column {
 	return []column{
 		int32s(&o.Partition), int64s(&o.Offset), int64s(&o.KafkaMs), enum8s(&o.Verdict), uint8s(&o.KeyOK), uint8s(&o.Rehearsal),
 		enum8s(&o.Status), int64s(&o.CreatedMs), int64s(&o.PaidMs), int64s(&o.RefundedMs),
@@ -14,18 +16,58 @@ func (o *Orders) columns() []column {
 		int32s(&o.BuyerSince), uint8s(&o.NewProduct),
 		uint8s(&o.BuyerCountry), uint8s(&o.MerchantCountry), uint8s(&o.Province), uint8s(&o.Device), uint8s(&o.Channel),
 		uint8s(&o.Marketplace), uint8s(&o.Category),
-		textsOf(&o.OrderID), textsOf(&o.MerchantID), textsOf(&o.RefundID), textsOf(&o.BuyerID), textsOf(&o.BrandID),
-		textsOf(&o.ProductID), textsOf(&o.StoreID), textsOf(&o.TeamID), textsOf(&o.ShowID), textsOf(&o.Broadcast), textsOf(&o.City),
 	}
 }
 
+// columns are all of them; the texts come last.
+func (o *Orders) columns() []column {
+	return append(o.OrderNumbers.columns(),
+		textsOf(&o.OrderID), textsOf(&o.MerchantID), textsOf(&o.RefundID), textsOf(&o.BuyerID), textsOf(&o.BrandID),
+		textsOf(&o.ProductID), textsOf(&o.StoreID), textsOf(&o.TeamID), textsOf(&o.ShowID), textsOf(&o.Broadcast), textsOf(&o.City))
+}
+
+// texts are the columns behind those of the numbers.
+func (b *OrderBatch) texts() []*Packed {
+	return []*Packed{&b.OrderID, &b.MerchantID, &b.RefundID, &b.BuyerID, &b.BrandID, &b.ProductID, &b.StoreID, &b.TeamID, &b.ShowID,
+		&b.Broadcast, &b.City}
+}
+
+// inputs are all columns as they go into an encoded block, in the order of Orders.columns.
+func (b *OrderBatch) inputs() (out []proto.ColInput) {
+	for _, c := range b.columns() {
+		out = append(out, c.input())
+	}
+	for _, t := range b.texts() {
+		out = append(out, t)
+	}
+	return out
+}
+
+// unpacked are the same rows; the numbers are shared.
+func (b *OrderBatch) unpacked() *Orders {
+	return &Orders{OrderNumbers: b.OrderNumbers,
+		OrderID: b.OrderID.texts(), MerchantID: b.MerchantID.texts(), RefundID: b.RefundID.texts(), BuyerID: b.BuyerID.texts(),
+		BrandID: b.BrandID.texts(), ProductID: b.ProductID.texts(), StoreID: b.StoreID.texts(), TeamID: b.TeamID.texts(),
+		ShowID: b.ShowID.texts(), Broadcast: b.Broadcast.texts(), City: b.City.texts()}
+}
+
 // Len is the number of rows.
-func (o *Orders) Len() int { return len(o.Offset) }
+func (o *OrderNumbers) Len() int { return len(o.Offset) }
 
 // Reset empties all columns and keeps their memory.
 func (o *Orders) Reset() {
 	for _, c := range o.columns() {
 		c.reset()
+	}
+}
+
+// Reset empties all columns and keeps their memory.
+func (b *OrderBatch) Reset() {
+	for _, c := range b.columns() {
+		c.reset()
+	}
+	for _, t := range b.texts() {
+		t.reset()
 	}
 }
 

@@ -134,7 +134,7 @@ func TestInsertOrderPartsIsOneInsert(t *testing.T) {
 		addOrder(&first, 0, o)
 		addOrder(&second, 1, o)
 	}
-	require.NoError(t, store.InsertOrderParts(ctx, ledger, []*sql.Orders{&first, &none, &second}))
+	require.NoError(t, store.InsertOrderParts(ctx, ledger, []*sql.OrderBatch{sql.Pack(&first), sql.Pack(&none), sql.Pack(&second)}))
 	require.NoError(t, store.InsertOrderParts(ctx, ledger, nil))
 	require.EqualValues(t, 1, one[uint64](t, conn, "SELECT count() FROM system.parts WHERE database = currentDatabase() AND table = 'orders' AND active"))
 	var got sql.Orders

@@ -9,11 +9,11 @@ import (
 // InsertOrderParts stores the rows of several partitions in one insert, hence one block and one part, together at most
 // MaxRows. Over HTTP nothing is copied but the bytes on the wire; the native protocol's batches want one slice a
 // column, so there the parts are put together first.
-func (s *Store) InsertOrderParts(ctx context.Context, ledger uint64, parts []*Orders) error {
+func (s *Store) InsertOrderParts(ctx context.Context, ledger uint64, parts []*OrderBatch) error {
 	if !s.http {
 		var all Orders
 		for _, p := range parts {
-			all.Concat(p)
+			all.Concat(p.unpacked())
 		}
 		return s.InsertOrders(ctx, ledger, &all)
 	}
@@ -22,8 +22,8 @@ func (s *Store) InsertOrderParts(ctx context.Context, ledger uint64, parts []*Or
 	chains := make([]chain, len(columns))
 	for _, p := range parts {
 		n += p.Len()
-		for i, c := range p.columns() {
-			chains[i] = append(chains[i], c.input())
+		for i, c := range p.inputs() {
+			chains[i] = append(chains[i], c)
 		}
 	}
 	all := []column{ledgerOf(ledger, n)}

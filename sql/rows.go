@@ -1,11 +1,10 @@
 package sql
 
-// Orders are raw rows as columns: one element a record in every slice, in the order in which the partition's
-// loop saw them. The owner appends, hands the whole to InsertOrders, and may Reset and reuse it afterwards:
-// InsertOrders keeps nothing. Strings may alias an arena that lives as long as the columns.
+// OrderNumbers are the columns of raw rows that have a fixed width: one element a record in every slice, in the order in which the
+// partition's loop saw them.
 //
 // Codes are those of the ledger's catalogues (0 unknown); the view `orders_named` gives the names.
-type Orders struct {
+type OrderNumbers struct {
 	Partition []int32
 	Offset    []int64
 	KafkaMs   []int64 // Kafka timestamp, Unix milliseconds
@@ -33,6 +32,12 @@ type Orders struct {
 	Channel         []uint8
 	Marketplace     []uint8
 	Category        []uint8
+}
+
+// Orders are raw rows as they are read: every text by itself. The owner appends, may hand the whole to InsertOrders, and may Reset and
+// reuse it afterwards: InsertOrders keeps nothing.
+type Orders struct {
+	OrderNumbers
 
 	OrderID    []string
 	MerchantID []string
@@ -45,6 +50,24 @@ type Orders struct {
 	ShowID     []string
 	Broadcast  []string
 	City       []string
+}
+
+// OrderBatch are raw rows as they are written: texts lie packed, as they go to the store, so that a row costs one copy of its bytes and
+// the garbage collector nothing. The owner appends, hands it to InsertOrderParts, and may Reset and reuse it afterwards.
+type OrderBatch struct {
+	OrderNumbers
+
+	OrderID    Packed
+	MerchantID Packed
+	RefundID   Packed // empty: absent, as in all below
+	BuyerID    Packed
+	BrandID    Packed
+	ProductID  Packed
+	StoreID    Packed
+	TeamID     Packed
+	ShowID     Packed
+	Broadcast  Packed
+	City       Packed
 }
 
 // Reject is a record that could not be read as an order.
