@@ -32,18 +32,20 @@ func (s *Store) insert(ctx context.Context, name string, n int, columns ...colum
 
 // insertBytes encodes the block and posts it.
 func (s *Store) insertBytes(ctx context.Context, query string, n int, columns []column) error {
-	buf := s.buffers.Get().(*proto.Buffer)
-	defer s.buffers.Put(buf)
-	buf.Reset()
 	input := make([]proto.InputColumn, len(columns))
 	for i, name := range columnNames(query) {
 		input[i] = proto.InputColumn{Name: name, Data: columns[i].input()}
 	}
+	buf := s.block.take(blockSize(input))
 	block := proto.Block{Columns: len(input), Rows: n}
 	if err := block.EncodeRawBlock(buf, 0, input); err != nil { // revision 0: plain Native, as formats have it
 		return err
 	}
-	return s.conn.InsertFormat(ctx, "Native", query, bytes.NewReader(buf.Buf))
+	if err := s.conn.InsertFormat(ctx, "Native", query, bytes.NewReader(buf.Buf)); err != nil {
+		return err // buf is not given back: net/http may still read a body after its request has failed
+	}
+	s.block.give(buf)
+	return nil
 }
 
 // insertBatch appends column by column to clickhouse-go's batch, which the native protocol sends as one block.

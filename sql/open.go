@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
-	"github.com/ClickHouse/ch-go/proto"
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -24,8 +22,8 @@ const (
 type Store struct {
 	conn     driver.Conn
 	database string
-	http     bool      // Native bytes can be posted and read as they are
-	buffers  sync.Pool // of *proto.Buffer: encoded blocks, up to some 20 MB each
+	http     bool // Native bytes can be posted and read as they are
+	block    spareBlock
 	cells    cellPool
 	rolled   rollUpCache
 	parts    rolledParts
@@ -45,8 +43,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", opt.Addr[0], err)
 	}
-	return &Store{conn: conn, database: opt.Auth.Database, http: opt.Protocol == clickhouse.HTTP,
-		buffers: sync.Pool{New: func() any { return new(proto.Buffer) }}}, nil
+	return &Store{conn: conn, database: opt.Auth.Database, http: opt.Protocol == clickhouse.HTTP}, nil
 }
 
 // prepare checks the server, creates the database and adds to the settings what this server's version knows. It speaks
