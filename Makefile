@@ -3,6 +3,8 @@ SHELL       := /bin/bash
 # the score card names the program's commit: writing the card is no change of the program
 VERSION     := $(shell v=$$(git describe --tags --always 2>/dev/null) || { echo dev; exit; }; git diff --quiet HEAD -- . ':!docs/scorecard.*' && echo $$v || echo $$v-dirty)
 LDFLAGS     := -s -w -X main.version=$(VERSION)
+# our own packages are compiled by a profile; the libraries' are not, so that a clean build takes seconds more and not minutes
+PROFILE     := -gcflags='festival/...="-pgoprofile=$(CURDIR)/deploy/cpu.pgo"'
 ENGINE_LIB  := deploy/engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 RACE        := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 DEMO        ?= --rate 2000
@@ -12,7 +14,7 @@ SEEDS       ?= 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20
 comma       := ,
 space       := $(subst ,, )
 
-.PHONY: help build demo test check race web web-check web-test e2e soak-wall fps-wall first-wall engine kafka chaos chaos-fresh bench clean tools
+.PHONY: help build demo test check race web web-check web-test e2e soak-wall fps-wall first-wall engine kafka chaos chaos-fresh bench profile clean tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -21,7 +23,7 @@ build: bin/festival bin/festival-engine engine ## programs into bin/ (and the en
 
 .PHONY: bin/festival bin/festival-engine
 bin/festival:
-	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival
+	CGO_ENABLED=0 go build $(PROFILE) -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival
 bin/festival-engine:
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o $@ ./cmd/festival-engine
 
@@ -87,6 +89,9 @@ first-wall: tools ## ms from opening the wall to its first number, nothing cache
 
 bench: build ## measurements, for docs/benchmarks.md
 	bin/festival bench
+
+profile: engine ## the compiler's profile anew (deploy/cpu.pgo, committed), from the benchmarks of the hot paths
+	.ci/profile
 
 clean: ## remove what was built
 	rm -rf bin .cache
