@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -95,6 +96,7 @@ func (w *world) compareBoard() {
 		require.Equal(w, truth.countries(i), one.Countries)
 		require.Equal(w, truth.shares(i, DimFlow), one.Flows)
 		require.Equal(w, truth.milestones(i, w.board.config.ThresholdsFen), w.board.Milestones(uint8(i)), "seed %d", w.seed)
+		w.comparePeaks(truth, i)
 	}
 	w.compareRest(f, truth)
 }
@@ -207,6 +209,28 @@ func (n *naive) shares(window int, d Dim) []Share {
 }
 
 // milestones adds second after second.
+// comparePeaks holds a window's largest seconds against the events of the log.
+func (w *world) comparePeaks(truth *naive, window int) {
+	ms, ok := w.board.Watermark(lastMs)
+	var want [2]Peak
+	perSecond := map[int64][2]int64{}
+	for id, c := range truth.cells {
+		if id.dim == DimTotal && int(id.window) == window {
+			at := perSecond[id.bucket]
+			perSecond[id.bucket] = [2]int64{at[0] + c.Created, at[1] + c.Orders}
+		}
+	}
+	for _, second := range slices.Sorted(maps.Keys(perSecond)) {
+		for k, n := range perSecond[second] {
+			if ok && second < ms/1000 && n > want[k].PerS {
+				want[k] = Peak{n, second}
+			}
+		}
+	}
+	placed, paid := w.board.Peaks(uint8(window), lastMs)
+	require.Equal(w, want, [2]Peak{placed, paid}, "seed %d", w.seed)
+}
+
 func (n *naive) milestones(window int, thresholds []int64) []Milestone {
 	var out []Milestone
 	bySecond := map[int64]int64{}

@@ -111,7 +111,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"/healthz": {""}, "/readyz": {""}, "/api/v1/frame": {"", "?window=night", "?at=" + now, "?nope=1", "?view=total", "?view=total&at=" + now, "?view=some"},
 		"/api/v1/series":    {"?dim=total", "?dim=country&key=RU&format=columns", "?dim=country&key=", "?dim=x"},
 		"/api/v1/breakdown": {"?dim=flow", "?dim=merchant&window=day", "?dim=city&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"},
-		"/api/v1/rejects":   {"", "?limit=1"}, "/api/v1/milestones": {"", "?window=night"}, "/api/v1/merchant/{id}": {"", "?window=day"},
+		"/api/v1/rejects":   {"", "?limit=1"}, "/api/v1/milestones": {"", "?window=night"}, "/api/v1/peaks": {"", "?window=night", "?window=nope"}, "/api/v1/merchant/{id}": {"", "?window=day"},
 		"/api/v1/merchant/{id}/series": {"", "?format=columns"}, "/api/v1/partitions": {""}, "/api/v1/ops": {""}, "/api/v1/festival": {""},
 		"/api/v1/reference": {"", "?window=night"}, "/api/v1/wall": {"", "?screen=lobby", "?screen=nope", "?screen="}, "/api/v1/wall/map": {""}} {
 		for _, q := range ask {

@@ -67,6 +67,7 @@ func (s *Server) routes() []route {
 			{name: "dim", kind: kindChoice, required: true, choices: breakdownDims}, fromParam, toParam,
 			{name: "limit", kind: kindCount, min: 1, max: 10_000}, windowParam}},
 		{path: "/api/v1/milestones", who: viewers, params: []param{windowParam}, answer: (*Server).milestones},
+		{path: "/api/v1/peaks", who: viewers, params: []param{windowParam}, answer: (*Server).peaks},
 		{path: "/api/v1/rejects", who: operators, answer: (*Server).rejects, params: []param{
 			{name: "limit", kind: kindCount, min: 1, max: 1000}}},
 		{path: "/api/v1/merchant/:id", who: viewers, params: []param{idParam, windowParam}, answer: (*Server).merchant},

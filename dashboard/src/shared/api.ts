@@ -1,7 +1,7 @@
 // The few requests that pages make beside the stream. A failed request answers null: a page keeps what it shows and asks
 // again later, it never shows an error stack.
 import { authorization } from "./token";
-import type { BreakdownRow, Festival, Frame, MerchantTotal, Milestone, Ops, ReferencePoint, Rejects, SeriesPoint } from "./types";
+import type { BreakdownRow, Festival, Frame, MerchantTotal, Milestone, Ops, ReferencePoint, Rejects, SeriesPoint, WindowPeak } from "./types";
 
 /** Milliseconds after which a request counts as failed. */
 const TIMEOUT_MS = 8000;
@@ -62,6 +62,12 @@ export async function getReference(window: string | undefined): Promise<Referenc
 export async function getMilestones(window?: string): Promise<Milestone[] | null> {
   const data = await dataOf<{ milestones: Milestone[] }>(`/api/v1/milestones${query({ window })}`);
   return data ? data.milestones : null;
+}
+
+/** The largest seconds of a window so far; null where the server does not say. */
+export async function getPeak(window: string): Promise<WindowPeak | null> {
+  const data = await dataOf<{ peaks: WindowPeak[] }>(`/api/v1/peaks${query({ window })}`);
+  return data?.peaks.find((p) => p.window === window) ?? null;
 }
 
 export async function getBreakdown(dim: string): Promise<BreakdownRow[] | null> {

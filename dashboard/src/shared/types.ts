@@ -127,6 +127,15 @@ export interface Milestone {
   reference_since_start_s: number | null;
 }
 
+/** The event seconds that hold most orders placed, and paid, so far; null before the first. */
+export interface WindowPeak {
+  window: string;
+  created_per_s: number | null;
+  created_second: string | null;
+  orders_per_s: number | null;
+  orders_second: string | null;
+}
+
 export interface BreakdownRow {
   key: string;
   gmv_fen: number;

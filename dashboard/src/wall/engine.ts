@@ -13,7 +13,7 @@ import { CurveDrawer } from "./curve-draw";
 import { Digits } from "./digits";
 import { drawLand } from "./land";
 import { Lights } from "./lights";
-import { loadCurve } from "./load";
+import { loadCurve, loadPeak } from "./load";
 import { Quality } from "./quality";
 import { still } from "./still";
 import { choice } from "./director";
@@ -87,6 +87,7 @@ export class Engine {
   private arcsAt = -Infinity;
   private drawnAt = -Infinity;
   private driftedAt = -1;
+  private peakAskedAt = -1;
   private curveOf: string | null = null;
   private shapes: Shapes | null = null;
   private mapBegun = false;
@@ -298,9 +299,19 @@ export class Engine {
     if (store.celebration.value !== null) this.lastCelebration = second * 1000;
     const minute = Math.floor((this.playing === null ? server : real) / 60_000);
     if (minute !== this.driftedAt) this.drift(minute);
+    if (this.playing === null && minute !== this.peakAskedAt && store.settled.value !== null) void this.askPeak(minute, store.settled.value);
     this.foresee();
     if (real - this.drawnAt > REDRAW_MS) this.drawCurve(real);
     if (this.playing === null && !this.curveLoaded && !this.curveAsking) void this.askCurve();
+  }
+
+  /** At the start and once a minute: the server knows seconds that none of this wall's frames told. */
+  private async askPeak(minute: number, frame: Frame): Promise<void> {
+    this.peakAskedAt = minute;
+    const known = await loadPeak(frame);
+    if (known === null) return;
+    this.peaks.know(known);
+    store.peak.value = known;
   }
 
   private async askCurve(): Promise<void> {

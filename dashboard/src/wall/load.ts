@@ -1,9 +1,10 @@
 // What the wall asks for beside the stream, again and again until it has it: the festival, the last festival's curve, this
 // one's history. The number never waits for any of it.
-import { getFestival, getReference, getSeries } from "../shared/api";
-import type { Festival } from "../shared/types";
+import { getFestival, getPeak, getReference, getSeries } from "../shared/api";
+import type { Festival, Frame } from "../shared/types";
 import { Zone } from "../shared/zone";
 import type { Engine, Playing } from "./engine";
+import type { Peak } from "./peak";
 import { Recording } from "./recording";
 import { type Asked, openReplay, Replay } from "./replay";
 import { settings, settingsOf } from "./settings";
@@ -101,4 +102,12 @@ export async function loadCurve(engine: Engine): Promise<boolean> {
   if (points === null) return false;
   engine.loadCurve(points, start / 1000, step, upTo, frame);
   return true;
+}
+
+/** The largest second of the window that is shown; null where the server does not say, or there is none yet. */
+export async function loadPeak(frame: Frame): Promise<Peak | null> {
+  const window = currentWindow(festival.value, frame, clock.value);
+  const known = window === null ? null : await getPeak(window.id);
+  if (window === null || known === null || known.created_per_s === null || known.created_second === null) return null;
+  return { ledger: frame.ledger, window: window.id, since: Date.parse(window.start), at: Date.parse(known.created_second), perS: known.created_per_s };
 }

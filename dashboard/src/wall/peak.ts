@@ -1,5 +1,5 @@
-// Orders per second as this wall saw them: the last minute, and the peak. The peak outlives a reload; what happened before
-// anybody looked is not known here, so it says since when it was watched.
+// Orders per second: the last minute as this wall saw it, and the peak. The server knows the whole window's; where it does not say, the
+// peak is what this wall saw, outlives a reload, and says since when it was watched.
 
 /** Bars of the last minute. */
 export const BARS = 60;
@@ -34,6 +34,12 @@ export class PeakWatch {
     if (old === null || old.ledger !== ledger || old.window !== window) this.peak = { ledger, window, since: second, at: second, perS };
     else if (perS > old.perS) this.peak = { ...old, at: second, perS };
     if (this.keep && this.peak !== old) write(this.peak);
+  }
+
+  /** Takes the server's answer: the largest second from the window's start on, in Unix ms. Frames that come later may raise it. */
+  know(known: Peak): void {
+    this.peak = known;
+    if (this.keep) write(known);
   }
 }
 

@@ -115,6 +115,17 @@ describe("peak", () => {
     for (let i = 0; i < 200; i++) again.push("b", "day", i, i);
     expect(again.bars.length).toBe(60);
   });
+  it("takes the server's word for what this wall did not see, and goes on from there", () => {
+    const watch = new PeakWatch();
+    watch.push("a", "day", 9000, 60);
+    watch.know({ ledger: "a", window: "day", since: 0, at: 5000, perS: 80 });
+    watch.push("a", "day", 10_000, 70);
+    expect(watch.peak).toEqual({ ledger: "a", window: "day", since: 0, at: 5000, perS: 80 });
+    watch.push("a", "day", 11_000, 90);
+    expect(new PeakWatch().peak).toEqual({ ledger: "a", window: "day", since: 0, at: 11_000, perS: 90 });
+    new PeakWatch(false).know({ ledger: "b", window: "day", since: 0, at: 0, perS: 1 });
+    expect(new PeakWatch().peak?.ledger).toBe("a");
+  });
 });
 
 describe("director", () => {
