@@ -45,7 +45,7 @@ func (b *bench) counting() error {
 		return err
 	}
 	broker := &benchChild{name: "broker", args: []string{"broker", "--dir", brokerDir(dir), "--addr", addr, "--topic", c.Kafka.Topic,
-		"--partitions", strconv.Itoa(c.Kafka.Partitions), "--retention", strconv.FormatInt(64<<30, 10)}, log: filepath.Join(dir, "broker.log")}
+		"--partitions", strconv.Itoa(c.Kafka.Partitions), "--retention", strconv.FormatInt(int64(benchLog), 10)}, log: filepath.Join(dir, "broker.log")}
 	if err := broker.start(); err != nil {
 		return err
 	}

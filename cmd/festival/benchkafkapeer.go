@@ -70,7 +70,7 @@ func (b *bench) kafkaPeer(dir, topic string, partitions int, answer rehearsal.An
 		return 0, err
 	}
 	broker := &benchChild{name: "broker", args: []string{"broker", "--dir", brokerDir(dir), "--addr", addr, "--topic", topic,
-		"--partitions", strconv.Itoa(partitions), "--retention", strconv.FormatInt(64<<30, 10)}, log: filepath.Join(own, "broker.log")}
+		"--partitions", strconv.Itoa(partitions), "--retention", strconv.FormatInt(int64(benchLog), 10)}, log: filepath.Join(own, "broker.log")}
 	if err := broker.start(); err != nil {
 		return 0, err
 	}

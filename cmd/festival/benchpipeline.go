@@ -36,7 +36,7 @@ func (b *bench) pipeline() error {
 	if err != nil {
 		fmt.Fprintf(b.app.err, "peer: ENGINE=Kafka could not be measured: %v\n", err)
 	}
-	d, err := b.startDemo(dir, "--config", filepath.Join(dir, "festival.yaml"), "--rate", "0")
+	d, err := b.startDemo(dir, "--config", filepath.Join(dir, "festival.yaml"), "--rate", "0", "--keep-log", benchLog.String())
 	if err != nil {
 		return err
 	}
@@ -61,8 +61,13 @@ func (b *bench) dir() (string, func(), error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
 
-// benchFill is how many records fit into the demo's log with some room: about 190 bytes each, packed.
-const benchFill = 4_500_000
+const (
+	// benchFill is how many records fit into the log that a demo keeps by default, with some room: about 190 bytes each, packed.
+	benchFill = 4_500_000
+	// benchMost is how many go through pipeline and counting, whose broker keeps benchLog.
+	benchMost = 50_000_000
+	benchLog  = size(64 << 30)
+)
 
 // fill writes a rehearsal into the topic of a data directory on which nothing runs yet, with a festival that fits it.
 func (b *bench) fill(dir string, records int64, seed uint64) (rehearsal.Answer, error) {
@@ -86,7 +91,7 @@ func (b *bench) fill(dir string, records int64, seed uint64) (rehearsal.Answer, 
 		return rehearsal.Answer{}, err
 	}
 	bc := broker.DefaultConfig()
-	bc.Dir, bc.Addr, bc.Topic, bc.RetentionBytes = brokerDir(dir), "127.0.0.1:0", c.Kafka.Topic, 64<<30
+	bc.Dir, bc.Addr, bc.Topic, bc.RetentionBytes = brokerDir(dir), "127.0.0.1:0", c.Kafka.Topic, int64(benchLog)
 	running, err := broker.Start(b.app.ctx, bc)
 	if err != nil {
 		return rehearsal.Answer{}, err

@@ -12,13 +12,19 @@ import (
 	"festival/ingest/broker"
 )
 
+// The bounds of --keep-log: a broker of 64 partitions has a segment each, and whoever only reads a demo's log deletes nothing of it.
+const (
+	leastLog = size(1 << 30)
+	mostLog  = size(1 << 40)
+)
+
 // brokerCmd runs the demo's broker in a process of its own: hidden, because it is no broker for anything else.
 type brokerCmd struct {
 	Dir        string `required:""`
 	Addr       string `required:""`
 	Topic      string `required:""`
 	Partitions int    `required:""`
-	Retention  int64  // bytes of the log that are kept; 0 is the broker's default
+	Retention  int64  `default:"1073741824"` // bytes of the log that are kept
 }
 
 // Run serves until the parent lets go of standard input.
@@ -26,10 +32,7 @@ func (b *brokerCmd) Run(a *app) error {
 	ctx, cancel := endWithParent(a.ctx, os.Stdin)
 	defer cancel()
 	c := broker.DefaultConfig()
-	c.Dir, c.Addr, c.Topic, c.Partitions = b.Dir, b.Addr, b.Topic, b.Partitions
-	if b.Retention > 0 {
-		c.RetentionBytes = b.Retention
-	}
+	c.Dir, c.Addr, c.Topic, c.Partitions, c.RetentionBytes = b.Dir, b.Addr, b.Topic, b.Partitions, b.Retention
 	running, err := broker.Start(ctx, c)
 	if err != nil {
 		return err
@@ -42,7 +45,7 @@ func (b *brokerCmd) Run(a *app) error {
 func (d *demoCmd) brokerChild(a *app, c *Config, log *slog.Logger) *child {
 	return &child{name: "broker", log: log, stderr: a.err,
 		args: []string{"broker", "--dir", brokerDir(d.Data), "--addr", d.KafkaAddr, "--topic", c.Kafka.Topic,
-			"--partitions", strconv.Itoa(c.Kafka.Partitions)},
+			"--partitions", strconv.Itoa(c.Kafka.Partitions), "--retention", strconv.FormatInt(int64(d.KeepLog), 10)},
 		ready: func(ctx context.Context) error { return awaitDial(ctx, d.KafkaAddr) }}
 }
 

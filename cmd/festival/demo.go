@@ -24,6 +24,7 @@ type demoCmd struct {
 	Addr      string `help:"Where pages and API listen." default:"127.0.0.1:8080" env:"FESTIVAL_HTTP_ADDR"`
 	KafkaAddr string `help:"Where the demo's broker listens; any Kafka producer may write to it." default:"127.0.0.1:9092"`
 	Data      string `help:"Directory of everything that lasts." default:".demo" type:"path"`
+	KeepLog   size   `help:"How much of its log the demo's broker keeps; the oldest orders beyond it are deleted and cannot be verified any more. A million orders take some 200MiB." default:"1GiB"`
 	Rate      int    `help:"Orders a second at the midnight peak; 0 starts no source." default:"2000"`
 	Seed      int64  `help:"Seed of the rehearsal." default:"1"`
 	Verify    bool   `help:"A process of its own recounts behind the live edge; its records make the badge say verified." default:"true" negatable:""`
@@ -35,6 +36,8 @@ func (demoCmd) Help() string {
 	return `Examples:
   festival demo                          the wall at http://127.0.0.1:8080
   festival demo --rate 50000             fifty thousand orders a second
+  festival demo --rate 50000 --keep-log 40GiB
+                                         an hour of that can be verified
   festival demo --rate 0 --data /tmp/f   no source: write orders with any Kafka producer
                                          to topic orders at 127.0.0.1:9092
 
@@ -102,6 +105,9 @@ func (d *demoCmd) validate() error {
 	}
 	if d.Rate < 0 || d.Rate > 5_000_000 {
 		problems = append(problems, fmt.Errorf("--rate %d: from 0 to 5000000", d.Rate))
+	}
+	if d.KeepLog < leastLog || d.KeepLog > mostLog {
+		problems = append(problems, fmt.Errorf("--keep-log %s: from %s to %s", d.KeepLog, leastLog, mostLog))
 	}
 	return asUsage(errors.Join(problems...))
 }

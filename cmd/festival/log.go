@@ -27,6 +27,7 @@ func (f *placeFlags) brokers(ctx context.Context, c *Config, asked []string) ([]
 func (f *placeFlags) openLog(ctx context.Context, c *Config, unlock func() error) ([]string, func(), error) {
 	b := broker.DefaultConfig()
 	b.Dir, b.Addr, b.Topic, b.Partitions = brokerDir(f.Data), "127.0.0.1:0", c.Kafka.Topic, c.Kafka.Partitions
+	b.RetentionBytes = int64(mostLog)
 	running, err := broker.Start(ctx, b)
 	if err != nil {
 		return nil, nil, errors.Join(err, unlock())
