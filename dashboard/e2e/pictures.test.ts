@@ -104,6 +104,21 @@ describe.skipIf(process.env.FESTIVAL_URL)("sizes", () => {
   }, SLOW);
 });
 
+describe.skipIf(process.env.FESTIVAL_URL)("the largest rates known", () => {
+  it("half a million orders a second leave the next column alone, unit in both languages", async () => {
+    set({ jump: "2026-11-11T00:03:20+08:00", scale: 4 });
+    const page = await open(3840, 860);
+    await waitState(page, "live", SLOW);
+    await page.waitForSelector(".next");
+    const ends = await page.evaluate(() => ({ digits: document.querySelector(".rate .per b")?.textContent?.length ?? 0,
+      right: Math.max(...[...document.querySelectorAll(".rates .per, .rates .per span")].map((e) => e.getBoundingClientRect().right)), next: document.querySelector(".next .title")?.getBoundingClientRect().left ?? 0 }));
+    expect(ends.digits).toBe("583,000".length);
+    expect(ends.right).toBeLessThan(ends.next);
+    set({ scale: 1 });
+    await page.close();
+  }, SLOW);
+});
+
 describe.skipIf(process.env.FESTIVAL_URL)("states at 1920 x 1080", () => {
   const state = async (name: string, badge: string, before: Record<string, unknown>, after: Record<string, unknown> = {}, ready = ".ranking li", search = ""): Promise<void> => {
     set({ jump: AFTERNOON, ...before });

@@ -6,6 +6,8 @@ export const END = Date.parse("2026-11-12T00:00:00+08:00");
 const FULL_FEN = 26_840_000_000_000; // 2,684 亿 yuan over the day
 const LAST_FEN = 21_350_000_000_000;
 const AVERAGE_FEN = 21_000;
+const FIRST_RATE_S = 4; // before it frames tell no rate
+const RUSH_S = 600;
 
 const COUNTRIES = [
   ["RU", 170], ["US", 118], ["ES", 102], ["BR", 85], ["FR", 70], ["PL", 56], ["KR", 52], ["IT", 45], ["AU", 38], ["SA", 30],
@@ -75,6 +77,23 @@ export function figures(s, scale = 1) {
   };
 }
 
+const ordersAt = (s, scale) => Math.floor(gmv(s, scale) / AVERAGE_FEN);
+const createdOf = (orders, s) => Math.floor(orders * 1.12 + 31 * noise(Math.floor(s)));
+
+/** The largest seconds of the day up to `now`: orders placed and orders paid, as frames tell them. None later is larger than those of the rush. */
+export function peaks(now, scale = 1) {
+  const last = Math.min(Math.floor((now - START) / 1000), RUSH_S);
+  const top = { created_per_s: null, created_second: null, orders_per_s: null, orders_second: null };
+  const raise = (name, second, n, s) => { if (top[name] === null || n > top[name]) { top[name] = n; top[second] = zoned(START + (s - 1) * 1000); } };
+  for (let s = FIRST_RATE_S, before = ordersAt(s - 1, scale); s <= last; s++) {
+    const orders = ordersAt(s, scale);
+    raise("created_per_s", "created_second", createdOf(orders - before, s), s);
+    raise("orders_per_s", "orders_second", orders - before, s);
+    before = orders;
+  }
+  return [{ window: "day", ...top }];
+}
+
 const four = (a, b) => (b > 0 ? (Math.floor((a * 10000) / b) / 10000).toFixed(4) : null);
 export const zoned = (ms) => new Date(ms + 8 * 3600e3).toISOString().slice(0, 19) + "+08:00";
 
@@ -98,7 +117,7 @@ export function frameAt(ms, state) {
     certainty: closed ? "final" : state.verified ? "verified" : "provisional", verified_to: s > 30 ? zoned(second - 16000) : null,
     complete: !state.incomplete, incomplete: state.incomplete ? [{ partition: 7, reason: "log replaced" }] : [],
     frozen: state.frozen ?? null, correction: null, total,
-    rate: s > 3 ? { orders_per_s: perSecond, gmv_fen_per_s: f.fen - before.fen, created_per_s: Math.floor(perSecond * 1.12 + 31 * noise(Math.floor(s))) } : { orders_per_s: null, gmv_fen_per_s: null, created_per_s: null },
+    rate: s >= FIRST_RATE_S ? { orders_per_s: perSecond, gmv_fen_per_s: f.fen - before.fen, created_per_s: createdOf(perSecond, s) } : { orders_per_s: null, gmv_fen_per_s: null, created_per_s: null },
     mobile, devices: f.devices, countries: f.countries, provinces: f.provinces, flows: f.flows,
     windows: [{ id: "day", total, mobile }],
     positions: Object.fromEntries(Array.from({ length: parts }, (_, p) => [String(p), Math.floor(records / parts) + p * 45_000])),

@@ -9,7 +9,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
-import { CATEGORIES, END, START, figures, frameAt, gmv, reference, zoned } from "./festival.mjs";
+import { CATEGORIES, END, START, figures, frameAt, gmv, peaks, reference, zoned } from "./festival.mjs";
 import { DAY, recordLines } from "./record.mjs";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -136,7 +136,7 @@ function routes(url, now, frame, state) {
       return { points: state.reference ? Array.from({ length: 1440 }, (_, i) => { const n = i === 1439 ? 86399 : i * 60; return { n, gmv_fen: reference(n + 1, scale) }; }) : [] };
     case "/api/v1/breakdown": return { dim: param("dim"), rows: breakdown(param("dim"), frame(official)) };
     case "/api/v1/milestones": return { milestones: milestones(now, scale) };
-    case "/api/v1/peaks": return { peaks: [] }; // the mock keeps no seconds: the wall goes by what it saw
+    case "/api/v1/peaks": return { peaks: peaks(now, scale) };
     case "/api/v1/rejects":
       return { reasons: Object.fromEntries([["missing:paid_at", 412806, state.noisy ? 380 : 38], ["bad:amount", 287114, 6], ["currency_unknown", 164902, 3], ["bad:buyer_country", 90417, 2], ["future:paid_at", 41288, 1], ["not_json", 22310, 0], ["too_large", 65, 0]].map(([reason, n, perS]) => [reason, n + perS * Math.max(0, Math.floor((now - START) / 1000) - 50_000)])),
         newest: [["missing:paid_at", 3, '{"order_id":"2611111431370882","status":"paid","created_at":"2026-11-11T14:31:36+08:00"}'], ["bad:amount", 1, '{"order_id":"2611111431360011","currency":"CNY","amount":"1,299.00"}'], ["currency_unknown", 0, '{"order_id":"2611111431310422","currency":"XBT","amount":"0.004"}']]

@@ -46,6 +46,9 @@ const DUE_MS = 1500;
 /** In a replay that runs fast, arcs start once in this long and curve and peak are drawn no oftener than that many ms apart. */
 const ARCS_MS = 950;
 const REDRAW_MS = 240;
+/** How often the server is asked for the night's peak, and how soon again where it does not say. */
+const PEAK_MS = 60_000;
+const PEAK_AGAIN_MS = 5000;
 /** The map is painted once the first number is on screen, or after this: its 4,656 dots take a fifth of a second of one core. */
 const MAP_AFTER_MS = 1500;
 /** A map that the server does not give is asked for again after this. */
@@ -87,7 +90,7 @@ export class Engine {
   private arcsAt = -Infinity;
   private drawnAt = -Infinity;
   private driftedAt = -1;
-  private peakAskedAt = -1;
+  private peakDueAt = -Infinity; // by performance.now()
   private curveOf: string | null = null;
   private shapes: Shapes | null = null;
   private mapBegun = false;
@@ -299,17 +302,20 @@ export class Engine {
     if (store.celebration.value !== null) this.lastCelebration = second * 1000;
     const minute = Math.floor((this.playing === null ? server : real) / 60_000);
     if (minute !== this.driftedAt) this.drift(minute);
-    if (this.playing === null && minute !== this.peakAskedAt && store.settled.value !== null) void this.askPeak(minute, store.settled.value);
+    if (this.playing === null && real >= this.peakDueAt && store.settled.value !== null) void this.askPeak(real, store.settled.value);
     this.foresee();
     if (real - this.drawnAt > REDRAW_MS) this.drawCurve(real);
     if (this.playing === null && !this.curveLoaded && !this.curveAsking) void this.askCurve();
   }
 
-  /** At the start and once a minute: the server knows seconds that none of this wall's frames told. */
-  private async askPeak(minute: number, frame: Frame): Promise<void> {
-    this.peakAskedAt = minute;
+  /** At the start and once a minute: the server knows seconds that none of this wall's frames told. Sooner again where it did not say. */
+  private async askPeak(real: number, frame: Frame): Promise<void> {
+    this.peakDueAt = real + PEAK_MS;
     const known = await loadPeak(frame);
-    if (known === null) return;
+    if (known === null) {
+      this.peakDueAt = real + PEAK_AGAIN_MS;
+      return;
+    }
     this.peaks.know(known);
     store.peak.value = known;
   }

@@ -73,7 +73,8 @@ const of = (top: Peak, frame: Frame, w: FestivalWindow): boolean => top.ledger =
 const wholeNight = (top: Peak, w: FestivalWindow): boolean => top.since - Date.parse(w.start) < FROM_START_MS;
 
 function Rate({ path, n }: { path: string; n: number | null }) {
-  return <p class="kpi" data-figure={path} data-value={n ?? ""}><b>{n === null ? "–" : group(n)}</b> <span class="unit"><Pair zh="笔/秒" en="per s" /></span></p>;
+  const text = n === null ? "–" : group(n);
+  return <p class="kpi per" style={{ "--chars": String(text.length) }} data-figure={path} data-value={n ?? ""}><b>{text}</b> <span class="unit"><Pair zh="笔/秒" en="per s" /></span></p>;
 }
 
 function Bars() {
