@@ -47,7 +47,7 @@ var kafkaPeerDims = []struct {
 	{"marketplace", "marketplace", 16}, {"channel", "channel", 16}, {"flow", "concat(merchant_country, '>', buyer_country)", 16}, {"merchant", "merchant_id", 0}}
 
 // kafkaPeerWait bounds how long the peer is measured: at ten million records it has not read all of them by then.
-const kafkaPeerWait = 4 * time.Minute
+const kafkaPeerWait = 2 * time.Minute
 
 // kafkaPeer measures the peer on the topic of a filled directory, on which nothing runs; 0 where it could not be run.
 func (b *bench) kafkaPeer(dir, topic string, partitions int, answer rehearsal.Answer) (rate float64, err error) {

@@ -24,7 +24,7 @@ func (b *bench) pipeline() error {
 		return err
 	}
 	defer done()
-	answer, err := b.fill(dir, b.Records, 1)
+	answer, err := b.fill(dir, b.long(), 1)
 	if err != nil {
 		return err
 	}

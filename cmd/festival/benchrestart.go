@@ -24,11 +24,11 @@ func (b *bench) restart() error {
 	}
 	defer done()
 	r := &restarts{bench: b, dir: dir, args: []string{"--config", filepath.Join(dir, "festival.yaml"), "--rate", "0"}}
-	half, err := r.stopped(b.Records/2, nil)
+	half, err := r.stopped(b.long()/2, nil)
 	if err != nil {
 		return err
 	}
-	if _, err := r.stopped(b.Records, half); err != nil {
+	if _, err := r.stopped(b.long(), half); err != nil {
 		return err
 	}
 	return r.killed()
