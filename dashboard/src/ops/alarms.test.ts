@@ -40,6 +40,14 @@ describe("alarms", () => {
     expect(alarmsOf({ ...world({ reasons: ["frames: x"] }), now: NOW + 9000 }, since)[0]?.since).toBe(NOW);
     expect(alarmsOf(world({ partitions: [partition(3, { state: "stopped", fresh_ms: 5000 })] }), since)[0]?.since).toBe(NOW - 5000);
   });
+  it("begins with the page's clock, not in 1970", () => {
+    const since = new Map<string, number>();
+    said({ ...world({ reasons: ["frames: x"] }), now: 0 }, since);
+    expect(alarmsOf(world({ reasons: ["frames: x"] }), since)[0]?.since).toBe(NOW);
+    const differs = { frames: 9, differences: 1, to: null, different_at: null, detail: "" };
+    alarmsOf(world({ verify: differs }), since);
+    expect(alarmsOf({ ...world({ verify: differs }), now: NOW + 9000 }, since)[0]?.since).toBe(NOW);
+  });
   it("warns at 80 % of a bound, stops at it, of the process that is nearest", () => {
     const bound = (used: number) => [{ name: "fingerprints", unit: "events", used, limit: 1000 }];
     expect(said(world({ processes: [process("a", bound(10)), process("b", bound(800))] }))).toEqual(["warn filling.fingerprints 80"]);

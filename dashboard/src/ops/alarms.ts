@@ -54,14 +54,17 @@ export function alarmsOf(known: Known, since: Map<string, number>): Alarm[] {
   const add = (kind: Kind, severity: "stop" | "warn", of: string, more: Partial<Alarm> = {}): void => {
     const id = `${kind}.${of}`;
     const began = more.since ?? since.get(id) ?? known.now;
-    since.set(id, began);
+    if (known.now > 0) since.set(id, began); // before the page's clock is set nothing has begun
     found.push({ id, kind, severity, of, partition: null, reason: "", n: 0, m: 0, ...more, since: began });
   };
   const { ops } = known;
   if (ops === null) return [];
   if (known.silent) add("answer", "warn", "ops");
   for (const p of ops.partitions) partition(p, known.now, add);
-  if (ops.verify.differences > 0) add("differs", "stop", "verify", { reason: ops.verify.detail, since: Date.parse(ops.verify.different_at ?? "") || known.now });
+  if (ops.verify.differences > 0) {
+    const at = Date.parse(ops.verify.different_at ?? "");
+    add("differs", "stop", "verify", { reason: ops.verify.detail, ...(Number.isFinite(at) ? { since: at } : {}) });
+  }
   for (const reason of ops.reasons.filter((r) => r.startsWith("frames: "))) add("frames", "stop", "frames", { reason: reason.slice(8) });
   for (const b of boundsOf(ops)) if (b.name !== "disk") bound(b, add);
   if (ops.disk !== null) disk(ops.disk, add);
@@ -100,7 +103,7 @@ function restarted(c: Ops["children"][0], now: number, since: Map<string, number
   if (c.restarts === 0) return;
   const key = `restarts.${c.name}.${c.restarts}`;
   const first = since.get(key) ?? now;
-  since.set(key, first);
+  if (now > 0) since.set(key, first);
   if (now - first < RESTART_MS) add("restarts", "warn", c.name, { n: c.restarts, since: first });
 }
 
