@@ -13,7 +13,7 @@ import (
 
 // A merge that meets a full disk can end as if it had succeeded and leave a part that cannot be read (ClickHouse 26.7.2: an
 // empty marks file of a compact part; neither fsync settings nor plain marks change that). Its sources stay on disk for
-// old_parts_lifetime, 8 minutes, and stand again when the engine is started anew, because a broken part is then set
+// old_parts_lifetime, 8 minutes as the store sets it (sql/tune.go; the engine's own is 0), and stand again when the engine is started anew, because a broken part is then set
 // aside. (An insert that met it is not acknowledged: full.go.) So every part is checked once the disk has been full, or when a statement met broken data; if one is broken the
 // engine ends, and whoever runs it starts it again. Nothing is lost, and nothing wrong is ever answered: reading a broken
 // part is an error.
