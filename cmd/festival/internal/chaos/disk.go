@@ -53,6 +53,18 @@ func (d *disk) resize(size string) error {
 	return nil
 }
 
+// leave unmounts and puts what the file system held into its directory: the store of a seed that failed says why.
+func (d *disk) leave() error {
+	kept := d.dir + ".kept"
+	if out, err := exec.Command("cp", "-a", d.dir, kept).CombinedOutput(); err != nil {
+		return errors.Join(fmt.Errorf("keep %s: %w: %s", d.dir, err, strings.TrimSpace(string(out))), d.unmount())
+	}
+	if err := d.unmount(); err != nil {
+		return err
+	}
+	return errors.Join(os.Remove(d.dir), os.Rename(kept, d.dir))
+}
+
 func (d *disk) unmount() error {
 	if out, err := exec.Command("umount", "-l", d.dir).CombinedOutput(); err != nil {
 		return fmt.Errorf("unmount %s: %w: %s", d.dir, err, strings.TrimSpace(string(out)))

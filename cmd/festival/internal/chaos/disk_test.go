@@ -29,3 +29,17 @@ func TestDiskIsFullAndFreeAgain(t *testing.T) {
 	require.NoError(t, d.free())
 	require.NoError(t, os.WriteFile(filepath.Join(d.dir, "more"), held, 0o600))
 }
+
+func TestDiskLeavesWhatItHeld(t *testing.T) {
+	d := mountDisk(filepath.Join(t.TempDir(), "store"))
+	if d == nil {
+		t.Skip("no mount without root")
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(d.dir, "held"), []byte("x"), 0o600))
+	require.NoError(t, d.fill())
+	require.NoError(t, d.leave())
+	text, err := os.ReadFile(filepath.Join(d.dir, "held"))
+	require.NoError(t, err)
+	require.Equal(t, "x", string(text))
+	require.Error(t, d.unmount(), "it is no mount any more")
+}

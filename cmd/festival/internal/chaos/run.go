@@ -32,12 +32,12 @@ func Run(ctx context.Context, cfg Config) (card *Card, err error) {
 		err = w.play(ctx, card)
 	}
 	card.inspect(w)
-	err = errors.Join(err, w.tearDown())
+	err = errors.Join(err, w.tearDown(err != nil || !card.Passed()))
 	card.TookS = time.Since(card.Began).Seconds()
 	if err == nil && card.Passed() {
 		return card, remove()
 	}
-	fmt.Fprintf(cfg.Out, "Seed %d: logs stay in %s\n", cfg.Seed, dir)
+	fmt.Fprintf(cfg.Out, "Seed %d: logs and store stay in %s\n", cfg.Seed, dir)
 	return card, err
 }
 

@@ -169,8 +169,8 @@ func (w *world) processes() []*process {
 	return all
 }
 
-// tearDown ends everything, last first.
-func (w *world) tearDown() error {
+// tearDown ends everything, last first. keep leaves the store where it was, else it is gone with its disk.
+func (w *world) tearDown(keep bool) error {
 	for _, p := range w.processes() {
 		p.kill()
 	}
@@ -181,7 +181,10 @@ func (w *world) tearDown() error {
 	if w.kafka != nil {
 		err = w.kafka.Close()
 	}
-	if w.disk != nil {
+	switch {
+	case w.disk != nil && keep:
+		err = errors.Join(err, w.disk.leave())
+	case w.disk != nil:
 		err = errors.Join(err, w.disk.unmount())
 	}
 	return err
