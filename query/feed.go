@@ -47,6 +47,20 @@ func (p *publisher) start(ctx context.Context) bool {
 	}
 }
 
+// tornFor is how long frames may not balance before the board is loaded again, and the time between such loads.
+const tornFor = 10 * time.Second
+
+// untear loads the board again while its frames do not balance: the store may have missed rows when the tail read past
+// them (of a part that a full disk broke), and have them again since. A board that stays torn shows nothing.
+func (p *publisher) untear(ctx context.Context, now time.Time) {
+	if p.torn.IsZero() || now.Sub(p.torn) < tornFor {
+		return
+	}
+	p.torn = now
+	p.log.Warn("frames have not balanced for a while; loading the board again from the store", "after", tornFor)
+	p.start(ctx)
+}
+
 // resume goes on with the stored chain, and shows its last frame until there is a new one. A frame that is being
 // stored stays: its bytes are written until they are acknowledged.
 func (p *publisher) resume(ctx context.Context) error {

@@ -49,6 +49,7 @@ type publisher struct {
 	lastLive time.Time
 	dirty    bool      // something was folded since the last frame
 	behind   time.Time // since when the board is behind the last official frame, zero where it is not
+	torn     time.Time // since when the board does not balance, or was loaded again for it; zero where it balances
 	state    status
 	table    milestoneTable
 
@@ -135,6 +136,7 @@ func (p *publisher) step(ctx context.Context) bool {
 	}
 	p.fold(ctx)
 	p.frames(ctx, p.cfg.Clock())
+	p.untear(ctx, p.cfg.Clock())
 	return true
 }
 
@@ -244,6 +246,11 @@ func (p *publisher) build(nowMs int64, st aggregate.FrameState) (*aggregate.Fram
 		err = p.last.follows(f)
 	}
 	p.metrics.frameBuild.Observe(time.Since(began).Seconds())
+	if !errors.Is(err, aggregate.ErrUnbalanced) {
+		p.torn = time.Time{}
+	} else if p.torn.IsZero() {
+		p.torn = p.cfg.Clock()
+	}
 	if p.awaitsTail(err) {
 		return nil, false
 	}

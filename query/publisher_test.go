@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -201,6 +202,27 @@ func TestUnbalancedFrameIsRefused(t *testing.T) {
 		b.flush(paid(0, 0, 12, 12, 50, dayStart)) // the whole cut heals it
 		pass(2 * time.Second)
 		require.EqualValues(t, 12, decode(t, string(b.hub.newest("", false).body)).Total.Orders)
+	})
+}
+
+// A board that read past rows that the store did not have at that moment loads them when the store has them again.
+func TestUnbalancedBoardLoadsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemoryStore()
+		b := newBench(t, store, nil)
+		defer b.stop()
+		whole := paid(0, 0, 11, 11, 50, dayStart)
+		torn := whole
+		torn.Cells = torn.Cells[:2] // no countries
+		store.put(torn)
+		b.Apply(torn)
+		pass(tornFor + 5*time.Second) // loaded again, and as torn as before
+		require.Empty(t, store.chain(""))
+		store.put(whole)
+		pass(tornFor + 2*time.Second)
+		require.EqualValues(t, 11, decode(t, string(b.hub.newest("", true).body)).Total.Orders)
+		reasons, _ := b.reasons(time.Now())
+		require.NotContains(t, strings.Join(reasons, " "), "balance")
 	})
 }
 

@@ -27,6 +27,9 @@ type child struct {
 const (
 	childBackoff = 200 * time.Millisecond
 	childGrace   = 3 * time.Second // between SIGTERM and SIGKILL
+	// engineGrace is for an engine that ends itself after 1.8 s at most; until its process is gone, a busy disk may take
+	// its writes for longer. Past it the engine is killed, which loses no acknowledged row but is told as a failure.
+	engineGrace = 10 * time.Second
 )
 
 // start runs the child until ctx ends and gives a channel that closes once it has ended for good. It waits for the

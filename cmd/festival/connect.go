@@ -70,7 +70,7 @@ func openEngine(ctx context.Context, dir string) (dsn string, done func(), err e
 }
 
 func stopEngine(p *engine.Process) {
-	ctx, cancel := context.WithTimeout(context.Background(), childGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), engineGrace)
 	defer cancel()
 	_ = p.Stop(ctx)
 }

@@ -138,7 +138,7 @@ func (d *demoCmd) serve(a *app, c *Config) (err error) {
 		}
 		stopChildren() // side by side with the engine: nobody reads or writes any more
 		if p.engine != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), childGrace)
+			ctx, cancel := context.WithTimeout(context.Background(), engineGrace)
 			defer cancel()
 			err = errors.Join(err, p.engine.Stop(ctx))
 		}

@@ -105,7 +105,7 @@ func (cmd *storeRestoreCmd) restore(a *app, m *backupManifest) error {
 		return err
 	}
 	err = cmd.fill(a, p.DSN(m.Database), m)
-	ctx, cancel := context.WithTimeout(context.Background(), childGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), engineGrace)
 	defer cancel()
 	return errors.Join(err, p.Stop(ctx))
 }

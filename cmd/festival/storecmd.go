@@ -120,7 +120,7 @@ func (cmd *storeRunCmd) Run(a *app) error {
 	}
 	all.Go(func() error {
 		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.Background(), childGrace)
+		stop, cancel := context.WithTimeout(context.Background(), engineGrace)
 		defer cancel()
 		return s.Stop(stop)
 	})
