@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -17,6 +18,10 @@ const (
 	leastLog = size(1 << 30)
 	mostLog  = size(1 << 40)
 )
+
+// brokerPace is the collector's pace (GOGC) of the broker's process, where an operator has set none: little lives there (some 20 MB)
+// and what is fetched is thrown away, so that at Go's own 100 the collector takes a third of its CPU (0.8 to 0.5 s of 2.9 M records fetched).
+const brokerPace = 400
 
 // brokerCmd runs the demo's broker in a process of its own: hidden, because it is no broker for anything else.
 type brokerCmd struct {
@@ -31,6 +36,9 @@ type brokerCmd struct {
 func (b *brokerCmd) Run(a *app) error {
 	ctx, cancel := endWithParent(a.ctx, os.Stdin)
 	defer cancel()
+	if !a.ownPace() {
+		debug.SetGCPercent(brokerPace)
+	}
 	c := broker.DefaultConfig()
 	c.Dir, c.Addr, c.Topic, c.Partitions, c.RetentionBytes = b.Dir, b.Addr, b.Topic, b.Partitions, b.Retention
 	running, err := broker.Start(ctx, c)
