@@ -1,7 +1,7 @@
 package sql
 
 import (
-	"encoding/binary"
+	"bufio"
 
 	"github.com/ClickHouse/ch-go/proto"
 )
@@ -9,13 +9,15 @@ import (
 // column is one column of a block: what a statement's column list or SELECT has at that place. It refers to the
 // caller's slice, in both directions; nothing is copied but the bytes on the wire.
 type column interface {
-	input() proto.ColInput   // for an encoded block (HTTP)
-	values() any             // for clickhouse-go's batch.Column(i).Append (native protocol)
-	result() proto.ColResult // decodes one block into the column's own memory (HTTP)
-	decoded()                // hands the decoded block to the caller's slice
-	scan() any               // where clickhouse-go scans one value (native protocol)
-	push()                   // appends the scanned value to the caller's slice
-	reset()                  // empties the caller's slice
+	input() proto.ColInput // for an encoded block (HTTP)
+	values() any           // for clickhouse-go's batch.Column(i).Append (native protocol)
+	// result decodes one block from in into the column's own memory (HTTP). in is what the proto.Reader of its DecodeColumn reads
+	// from, with nothing in between.
+	result(in *bufio.Reader) proto.ColResult
+	decoded()  // hands the decoded block to the caller's slice
+	scan() any // where clickhouse-go scans one value (native protocol)
+	push()     // appends the scanned value to the caller's slice
+	reset()    // empties the caller's slice
 }
 
 // numbers is a column of fixed-width values. W is ch-go's slice type of the same elements.
@@ -25,13 +27,13 @@ type numbers[T any] struct {
 	wire func(*[]T) proto.Column
 }
 
-func (c *numbers[T]) input() proto.ColInput   { return c.wire(c.to) }
-func (c *numbers[T]) values() any             { return *c.to }
-func (c *numbers[T]) result() proto.ColResult { return c.wire(c.to) }
-func (c *numbers[T]) decoded()                {}
-func (c *numbers[T]) scan() any               { return &c.one }
-func (c *numbers[T]) push()                   { *c.to = append(*c.to, c.one) }
-func (c *numbers[T]) reset()                  { *c.to = (*c.to)[:0] }
+func (c *numbers[T]) input() proto.ColInput                { return c.wire(c.to) }
+func (c *numbers[T]) values() any                          { return *c.to }
+func (c *numbers[T]) result(*bufio.Reader) proto.ColResult { return c.wire(c.to) }
+func (c *numbers[T]) decoded()                             {}
+func (c *numbers[T]) scan() any                            { return &c.one }
+func (c *numbers[T]) push()                                { *c.to = append(*c.to, c.one) }
+func (c *numbers[T]) reset()                               { *c.to = (*c.to)[:0] }
 
 func int64s(to *[]int64) column {
 	return &numbers[int64]{to: to, wire: func(v *[]int64) proto.Column { return (*proto.ColInt64)(v) }}
@@ -76,53 +78,3 @@ func ledgerOf(ledger uint64, n int) column {
 	}
 	return uint64s(&all)
 }
-
-// texts is a column of strings. Decoded strings of a block share one allocation.
-type texts struct {
-	to  *[]string
-	one string
-	raw proto.ColStr
-}
-
-func textsOf(to *[]string) column { return &texts{to: to} }
-
-func (c *texts) input() proto.ColInput   { return textInput(*c.to) }
-func (c *texts) values() any             { return *c.to }
-func (c *texts) result() proto.ColResult { return &c.raw }
-func (c *texts) scan() any               { return &c.one }
-func (c *texts) push()                   { *c.to = append(*c.to, c.one) }
-func (c *texts) reset()                  { *c.to = (*c.to)[:0] }
-
-func (c *texts) decoded() {
-	all := string(c.raw.Buf)
-	*c.to = (*c.to)[:0]
-	for _, p := range c.raw.Pos {
-		*c.to = append(*c.to, all[p.Start:p.End])
-	}
-}
-
-// textInput encodes strings straight from the caller's slice: length as uvarint, then the bytes.
-type textInput []string
-
-// Type is the column's type on the wire; a LowCardinality column of the table converts it.
-func (textInput) Type() proto.ColumnType { return proto.ColumnTypeString }
-
-// Rows is the number of strings.
-func (c textInput) Rows() int { return len(c) }
-
-// EncodeColumn appends all strings.
-func (c textInput) EncodeColumn(b *proto.Buffer) {
-	buf := b.Buf
-	for _, s := range c {
-		if len(s) < 0x80 { // fast path: one length byte
-			buf = append(buf, byte(len(s)))
-		} else {
-			buf = binary.AppendUvarint(buf, uint64(len(s)))
-		}
-		buf = append(buf, s...)
-	}
-	b.Buf = buf
-}
-
-// WriteColumn is ch-go's other way to write; this package encodes only.
-func (c textInput) WriteColumn(w *proto.Writer) { w.ChainBuffer(c.EncodeColumn) }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,9 @@ import (
 
 // scanRows is how many rows a block of the native protocol's path has; over HTTP the server decides (65,409).
 const scanRows = 65536
+
+// readBuffer is how many bytes of an answer are decoded at a time; less than ch-go's own 128 KiB, and it would put its buffer behind this.
+const readBuffer = 256 << 10
 
 // read runs a SELECT whose columns are the given ones, in their order, and calls block after each block of rows has
 // been put into the columns' slices, n rows each, valid until the next call. An error of block ends the query.
@@ -39,11 +43,12 @@ func (s *Store) readBytes(ctx context.Context, query string, args []any, columns
 		return err
 	}
 	defer stream.Close()
+	buffered := bufio.NewReaderSize(stream, readBuffer) // which proto.NewReader takes as it is
 	results := make(proto.Results, len(columns))
 	for i, c := range columns {
-		results[i].Data = c.result()
+		results[i].Data = c.result(buffered)
 	}
-	in := proto.NewReader(stream)
+	in := proto.NewReader(buffered)
 	for {
 		for i := range results {
 			results[i].Name = "" // taken as they are: the order of the SELECT counts

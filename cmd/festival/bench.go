@@ -60,6 +60,7 @@ type benchLine struct {
 	RSSMB          map[string]float64 `json:"rss_mb,omitempty"`
 	Seconds        map[string]float64 `json:"seconds,omitempty"` // by what was timed
 	MBPerMinute    map[string]float64 `json:"mb_per_minute,omitempty"`
+	DiskMB         map[string]float64 `json:"disk_mb,omitempty"`
 	Note           string             `json:"note,omitempty"`
 }
 

@@ -38,14 +38,19 @@ func (b *bench) wholeProgram() error {
 		before, _ := d.usage()
 		begun := time.Now()
 		var samples []memorySample
+		var lies *layout
 		all, ctx := errgroup.WithContext(ctx)
 		all.Go(func() error { return s.run(ctx) })
 		all.Go(func() error { samples = d.samples(ctx); return nil })
+		all.Go(func() (err error) { lies, err = d.layouts(ctx); return err })
 		if err := all.Wait(); err != nil && b.app.ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 			return err
 		}
 		cpu, _ := d.usage()
-		return b.flatLines(samples, minus(cpu, before), float64(s.sent)/time.Since(begun).Seconds())
+		if err := b.flatLines(samples, minus(cpu, before), float64(s.sent)/time.Since(begun).Seconds()); err != nil {
+			return err
+		}
+		return b.print(lies.line(b.Rate))
 	})
 }
 

@@ -58,6 +58,9 @@ func (b *bench) print(l benchLine) error {
 	for _, name := range sortedKeys(l.MBPerMinute, nil) {
 		fmt.Fprintf(b.out, "  %s %+.1f MB/min", name, l.MBPerMinute[name])
 	}
+	for _, name := range sortedKeys(l.DiskMB, nil) {
+		fmt.Fprintf(b.out, "  %s %.0f MB", name, l.DiskMB[name])
+	}
 	_, err = fmt.Fprintln(b.out, " ", l.Note)
 	return err
 }

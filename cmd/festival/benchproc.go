@@ -18,6 +18,7 @@ import (
 // benchDemo is a demo as a child process of a bench, on ports and a directory of its own.
 type benchDemo struct {
 	cmd   *exec.Cmd
+	dir   string
 	http  string
 	kafka string
 	log   bytes.Buffer
@@ -28,7 +29,7 @@ func (b *bench) startDemo(dir string, args ...string) (*benchDemo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &benchDemo{}
+	d := &benchDemo{dir: dir}
 	if d.http, err = kafkatest.FreeAddr(); err != nil {
 		return nil, err
 	}
