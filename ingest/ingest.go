@@ -77,6 +77,7 @@ func (in *Ingest) generation(program, assigned context.Context, partitions []int
 	in.standby.give(parts, in.kept)
 	in.kept = nil
 	counting, ctx := errgroup.WithContext(assigned)
+	in.surveys(ctx, parts)
 	for _, p := range parts {
 		counting.Go(func() error { return p.run(ctx) })
 	}

@@ -36,15 +36,23 @@ func (p *partition) settleKept(ctx context.Context) error {
 	if p.kept == nil {
 		return nil
 	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-p.kept.by.done:
+	if err := p.kept.settled(ctx); err != nil {
+		return err
 	}
 	if p.kept.by.err != nil {
 		p.kept = nil
 	}
 	return nil
+}
+
+// settled waits until all that was taken of the core is stored, or given up.
+func (k *kept) settled(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-k.by.done:
+		return nil
+	}
 }
 
 // reuse goes on with the kept core. Whoever had the partition meanwhile may have stored more: that is counted here again, from

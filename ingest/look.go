@@ -31,12 +31,13 @@ func (d *Desk) look(ctx context.Context, partition int32) (*look, error) {
 		return nil, refuseKind(err)
 	}
 	l, p := &look{}, d.asPartition(partition)
-	seals, err := d.Store.LastSeals(ctx, d.Ledger.Prefix, []int32{partition})
+	asked := p.newSurvey(ctx, []int32{partition})
+	seals, err := asked.seals()
 	if err != nil {
 		return nil, err
 	}
 	l.start = p.beginning(seals).Start
-	if l.known, err = p.readSigned(ctx); err != nil {
+	if l.known, err = p.readSigned(asked); err != nil {
 		return nil, err
 	}
 	if err := d.readCut(ctx, partition, l); err != nil {

@@ -34,6 +34,7 @@ type partition struct {
 	trust                               // whether the log is still the one that was counted
 	kept     *kept                      // from the generation before, until recovered
 	ready    *ready                     // fingerprints that stood ready, until recovered
+	survey   *survey                    // for the generation's first attempt at recovering, shared
 	lost     bool                       // the log's start has passed us: recover anew
 	verdicts [aggregate.Counted + 1]int // of the chunk being counted
 

@@ -13,6 +13,9 @@ import (
 	"festival/sql"
 )
 
+// refillRows is how many raw rows all partitions of a process put into their sets at a time: 128 MB while they are read.
+const refillRows = 4 << 20
+
 // known is what store and broker say of a partition before it is counted.
 type known struct {
 	config   aggregate.CoreConfig // without Set
@@ -77,22 +80,22 @@ func (p *partition) begin(core *aggregate.Core, k *known, position, taken int64,
 // attempt the fingerprints are read meanwhile, which takes longer than all the rest; not at the next ones, which may have to be
 // many.
 func (p *partition) ask(ctx context.Context, t *phases) (*known, error) {
-	k := &known{}
+	k, s := &known{}, p.asks(ctx)
 	early := p.kept == nil && p.stoppedBy() == recovering
 	all, together := errgroup.WithContext(ctx) // round trips to a busy store and broker in the time of one
 	all.Go(func() error {
-		if err := p.readSeals(together, k); err != nil || !early {
+		if err := p.readSeals(s, k); err != nil || !early {
 			return err
 		}
 		return p.fingerprints(together, k, t)
 	})
 	all.Go(func() error {
-		if err := p.readProgress(together, k); err != nil {
+		if err := p.readProgress(s, k); err != nil {
 			return err
 		}
 		return p.checkLog(together, k.progress.Tail)
 	})
-	all.Go(func() (err error) { k.signed, err = p.readSigned(together); return err })
+	all.Go(func() (err error) { k.signed, err = p.readSigned(s); return err })
 	all.Go(func() error {
 		ends, err := p.cfg.Kafka.Offsets(together, []int32{p.id})
 		if err == nil {
@@ -137,20 +140,20 @@ func (p *partition) beginning(seals map[int32]sql.SealRow) aggregate.CoreConfig 
 	return c
 }
 
-func (p *partition) readSeals(ctx context.Context, k *known) error {
-	seals, err := p.cfg.Store.LastSeals(ctx, p.cfg.Ledger.Prefix, []int32{p.id})
+func (p *partition) readSeals(s *survey, k *known) error {
+	seals, err := s.seals()
 	if err != nil {
-		return fmt.Errorf("last seal: %w", err)
+		return err
 	}
 	k.config = p.beginning(seals)
 	return nil
 }
 
-func (p *partition) readProgress(ctx context.Context, k *known) error {
+func (p *partition) readProgress(s *survey, k *known) error {
 	k.progress = aggregate.Progress{Partition: p.id, Next: p.cfg.Ledger.LogStart[p.id], Tail: aggregate.Tail{BaseOffset: -1}}
-	rows, err := p.cfg.Store.Progress(ctx, p.cfg.Ledger.Prefix)
+	rows, err := s.progress()
 	if err != nil {
-		return fmt.Errorf("progress: %w", err)
+		return err
 	}
 	for _, row := range rows {
 		if row.Partition == p.id {
@@ -178,12 +181,21 @@ func (p *partition) fingerprints(ctx context.Context, k *known, t *phases) error
 			return fmt.Errorf("fingerprints of partition %d: %w", p.id, err)
 		}
 		set.Reserve((set.Len() + rows) / 2)
-		if err := p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, from, before, set.AddBatch); err != nil {
+		if err := p.refill(ctx, set, from, before); err != nil {
 			return fmt.Errorf("fingerprints of partition %d from %d to before offset %d: %w", p.id, from, before, err)
 		}
 	}
 	k.config.Set, t.fingerprints, t.ready = set, time.Since(begun), from
 	return nil
+}
+
+// refill puts the raw rows of offsets [from, before) into a set.
+func (p *partition) refill(ctx context.Context, set *aggregate.Fingerprints, from, before int64) error {
+	refill := aggregate.NewRefill(set, refillRows/p.assigned)
+	if err := p.cfg.Store.OrderKeys(ctx, p.cfg.Ledger.Prefix, p.id, from, before, refill.Add); err != nil {
+		return err
+	}
+	return refill.Flush()
 }
 
 // prepared gives the set that stood ready and where its rows end, or an empty one. More than is sealed never stands ready; if it

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"festival/sql"
@@ -11,10 +10,10 @@ import (
 // signed are the sign-offs of one partition, in the order in which they were made (docs/definitions.md, accepted gaps).
 type signed []sql.Signoff
 
-func (p *partition) readSigned(ctx context.Context) (signed, error) {
-	all, err := p.cfg.Store.Signoffs(ctx, p.cfg.Ledger.Prefix)
+func (p *partition) readSigned(asked *survey) (signed, error) {
+	all, err := asked.signoffs()
 	if err != nil {
-		return nil, fmt.Errorf("sign-offs: %w", err)
+		return nil, err
 	}
 	mine := signed{}
 	for _, s := range all {

@@ -59,21 +59,21 @@ func (d *benchDemo) samples(ctx context.Context) (out []memorySample) {
 	for sleep(ctx, time.Second) {
 		s := memorySample{at: time.Now()}
 		_, s.rss = d.usage()
-		s.sets = d.sumOf("festival_ingest_fingerprint_bytes") / 1e6
+		s.sets = d.sumOf("festival_ingest_fingerprint_bytes{") / 1e6
 		out = append(out, s)
 	}
 	return out
 }
 
-// sumOf adds a metric over its labels.
-func (d *benchDemo) sumOf(name string) (sum float64) {
+// sumOf adds what /metrics says in lines that begin so.
+func (d *benchDemo) sumOf(begin string) (sum float64) {
 	res, err := http.Get("http://" + d.http + "/metrics")
 	if err != nil {
 		return 0
 	}
 	defer res.Body.Close()
 	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
-		if text := lines.Text(); strings.HasPrefix(text, name+"{") {
+		if text := lines.Text(); strings.HasPrefix(text, begin) {
 			v, _ := strconv.ParseFloat(text[strings.LastIndexByte(text, ' ')+1:], 64)
 			sum += v
 		}

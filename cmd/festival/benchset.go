@@ -133,6 +133,7 @@ FROM numbers(%[3]d, %[4]d)`
 const (
 	setPartitions = 4
 	setAtOnce     = 5_000_000
+	setRefill     = 1 << 20 // as ingest does with as many partitions
 	// setSmall keeps the engine's blocks, and with them the memory of an insert, far below its bound of 1 GiB.
 	setSmall = "max_insert_threads=1&min_insert_block_size_rows=100000&min_insert_block_size_bytes=0&max_block_size=100000"
 )
@@ -181,7 +182,11 @@ func (b *bench) rebuild(store *sql.Store, p *peer, rows int64) error {
 			}
 			sets[i] = aggregate.NewFingerprints(0)
 			sets[i].Reserve(n / 2)
-			return store.OrderKeys(b.app.ctx, 1, int32(i), 0, rows, sets[i].AddBatch)
+			refill := aggregate.NewRefill(sets[i], setRefill)
+			if err := store.OrderKeys(b.app.ctx, 1, int32(i), 0, rows, refill.Add); err != nil {
+				return err
+			}
+			return refill.Flush()
 		})
 	}
 	if err := all.Wait(); err != nil {
