@@ -15,8 +15,8 @@ import (
 const eachMillion = "each million more"
 
 // restart measures the start of a demo with a filled store and broker log to its first frame and until it is live, as /readyz says and
-// every partition, which then counts what is new: after a clean stop with half of the records and with all of them, which gives the time that each million more takes, and after kill -9 of the
-// program.
+// every partition, which then counts what is new: after a clean stop with half of the records and with all of them, which gives the time
+// that each million more takes, and after kill -9 of the program.
 func (b *bench) restart() error {
 	dir, done, err := b.dir()
 	if err != nil {
