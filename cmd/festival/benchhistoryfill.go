@@ -26,14 +26,14 @@ const (
 // historyColumns are what the statements below fill, as a flush writes them at a segment's end.
 const historyColumns = `INSERT INTO %[1]s.cells (ledger, dim, key, bucket, window, partition, segment, revision, orders, gmv_fen, mobile_orders, mobile_gmv_fen, created, refunds, refund_fen) `
 
-// historyCountry are the days of countries by rank: place x of the day's seconds and partitions, every so many of them. All
-// is mobile, so that the devices can be made of the countries.
+// historyCountry are the days of countries by rank: place x of the day's seconds and partitions, every so many of them,
+// between two places. All is mobile, so that the devices can be made of the countries.
 const historyCountry = historyColumns + `
 SELECT %[2]d, 'country', name, %[3]d + second, 0, (x + second) %% %[4]d, intDiv(second, %[5]d) AS s,
   s * %[6]d + if(s = %[7]d, %[8]d, %[6]d), 1 + n %% 97 AS v, v * 9973, v, v * 9973, v + 1, 0, 0
 FROM (SELECT name, n, n * every + rank AS x, intDiv(x, %[4]d) AS second
   FROM (SELECT rank, %[9]d * rank AS every, ['%[10]s'][rank - %[11]d + 1] AS name FROM (SELECT number + %[11]d AS rank FROM numbers(%[12]d)))
-  ARRAY JOIN range(intDiv(%[13]d, every)) AS n) WHERE second < 86400`
+  ARRAY JOIN range(intDiv(%[13]d, every), intDiv(%[14]d, every)) AS n) WHERE second < 86400`
 
 // historySums make the devices and the total of the countries, hours of the day at a time.
 const historySums = historyColumns + `
@@ -93,9 +93,12 @@ func (h *benchHistory) fillFestival(ledger uint64, cells int64) error {
 			sum += historyFull / (thin * to)
 		}
 		names := strings.Join(aggregate.Countries.Names()[rank:to], "','")
-		if err := h.tell(fmt.Sprintf(historyCountry, h.database, ledger, start, historyPartitions, historySegmentS, historyStride, historySegments-1,
-			historyOpenAt, thin, names, rank, to-rank, historyFull)); err != nil {
-			return fmt.Errorf("cells of countries: %w", err)
+		parts := sum/historyAtOnce + 1
+		for part := range parts {
+			if err := h.tell(fmt.Sprintf(historyCountry, h.database, ledger, start, historyPartitions, historySegmentS, historyStride, historySegments-1,
+				historyOpenAt, thin, names, rank, to-rank, historyFull*part/parts, historyFull*(part+1)/parts)); err != nil {
+				return fmt.Errorf("cells of countries: %w", err)
+			}
 		}
 		rank = to
 	}
