@@ -41,13 +41,17 @@ func (s *Server) merchant(c *fiber.Ctx, a args) error {
 	return c.Send(append(body, '}'))
 }
 
-// newest gives the newest frame's positions. Before the first one an empty answer would be a wrong one: it is a 503.
+// newest gives the positions of the newest frame: the one made here or, where that is older, the official one that another
+// process made and the screens show. Before the first one an empty answer would be a wrong one: it is a 503.
 func (s *Server) newest() (aggregate.Positions, error) {
 	st := s.pub.status.Load()
-	if st.frame == nil {
-		return nil, busy("The board is being loaded. Ask again in a second.")
+	switch {
+	case st.frame != nil && notBelow(st.shown, st.frame.Positions) == nil:
+		return st.frame.Positions, nil
+	case st.shown != nil:
+		return st.shown, nil
 	}
-	return st.frame.Positions, nil
+	return nil, busy("The board is being loaded. Ask again in a second.")
 }
 
 func (s *Server) merchantOf(id string, window uint8) (aggregate.Measures, error) {

@@ -15,8 +15,9 @@ import (
 // status is what the publisher's goroutine lets the routes see: immutable, replaced as a whole.
 type status struct {
 	failures  failures
-	official  time.Time        // when the last official frame was acknowledged, by the server's clock
-	frame     *aggregate.Frame // the newest frame, nil before the first
+	official  time.Time           // when the last official frame was acknowledged, by the server's clock
+	frame     *aggregate.Frame    // the newest frame that was made here, nil before the first
+	shown     aggregate.Positions // of the last official frame, whoever made it; nil before the first
 	progress  map[int32]aggregate.Progress
 	pulses    map[int32]aggregate.Pulse
 	table     milestoneTable // as of the last official frame

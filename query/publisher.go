@@ -144,9 +144,18 @@ func (p *publisher) step(ctx context.Context) bool {
 func (p *publisher) pause(now time.Time) time.Duration {
 	wait := time.Duration(time.Second - time.Duration(now.Nanosecond()))
 	if p.dirty {
-		wait = min(wait, max(0, liveGap-now.Sub(p.lastLive)))
+		wait = min(wait, p.liveIn(now))
 	}
 	return wait
+}
+
+// liveIn is how long it is until a live frame may follow the last one. That of a clock that has stepped back since is no reason
+// to wait: live frames would stand still for as long as the step.
+func (p *publisher) liveIn(now time.Time) time.Duration {
+	if now.Before(p.lastLive) {
+		return 0
+	}
+	return max(0, liveGap-now.Sub(p.lastLive))
 }
 
 // fold takes everything that waits into the board.
@@ -205,7 +214,7 @@ func (p *publisher) frames(ctx context.Context, now time.Time) {
 	if due && p.last.second > 0 && second-p.last.second > officialLate {
 		p.dirty = true
 	}
-	if p.dirty && now.Sub(p.lastLive) >= liveGap {
+	if p.dirty && p.liveIn(now) == 0 {
 		p.liveFrame(now)
 	}
 }
@@ -316,6 +325,7 @@ func (p *publisher) encode(f *aggregate.Frame, id string, second int64) []viewEv
 
 // show lets the routes see the state.
 func (p *publisher) show() {
+	p.state.shown = p.last.positions
 	p.status.Store(p.state.copy())
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,6 +180,50 @@ func TestClockStepsBack(t *testing.T) {
 		pass(2 * time.Second)
 		require.Len(t, store.chain(""), 5)
 		checkChain(t, store.chain(""), b.cfg.ledgerHex())
+	})
+}
+
+// Live frames go on while a clock that ran ahead is set right.
+func TestLiveFramesGoOnAfterTheClockStepsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var offset atomic.Int64
+		offset.Store(int64(24 * time.Second))
+		b := newBench(t, newMemoryStore(), func(c *Config) {
+			c.Clock = func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
+		})
+		defer b.stop()
+		pass(1100 * time.Millisecond)
+		b.flush(paid(0, 0, 1, 1, 50, dayStart))
+		offset.Store(0)
+		b.flush(paid(0, 0, 2, 2, 50, dayStart))
+		require.EqualValues(t, 2, decode(t, string(b.hub.newest("", true).body)).Total.Orders)
+	})
+}
+
+// tailless is a store whose tail brings nothing: a board of it stays behind.
+type tailless struct{ *memoryStore }
+
+func (tailless) Tail(context.Context, uint64, map[int32]int64, func(sql.CellRow) error) error {
+	return nil
+}
+
+// What is asked of the store reaches as far as the frame on the screens, though the board here is behind it.
+func TestNewestPositionsAreThoseOfTheScreens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemoryStore()
+		leader := newBench(t, store, nil)
+		defer leader.stop()
+		follower := newBench(t, store, func(c *Config) { c.Tail, c.Follow, c.Store = true, true, tailless{store} })
+		defer follower.stop()
+		leader.flush(paid(0, 0, 10, 10, 50, dayStart))
+		pass(2500 * time.Millisecond)
+		at, err := follower.newest()
+		require.NoError(t, err)
+		require.EqualValues(t, 10, at[0])
+		leader.flush(paid(0, 0, 20, 20, 50, dayStart))
+		at, err = leader.newest()
+		require.NoError(t, err)
+		require.EqualValues(t, 20, at[0], "a live frame is newer than the official one")
 	})
 }
 

@@ -30,50 +30,6 @@ func (c *comparison) same(what string, got, want any) {
 	}
 }
 
-// settle waits until every serve shows an official frame of the whole topic: everything has been made good.
-func (w *world) settle(ctx context.Context, within time.Duration) (map[int32]int64, error) {
-	var ends map[int32]int64
-	for i, addr := range w.addrs {
-		err := await(ctx, within, fmt.Sprintf("serve %d shows the whole topic", i), func() (bool, error) {
-			var err error
-			if ends, err = w.ends(ctx); err != nil {
-				return false, err
-			}
-			return w.showsAll(ctx, addr, ends)
-		})
-		if err != nil {
-			return ends, err
-		}
-	}
-	return ends, nil
-}
-
-func (w *world) showsAll(ctx context.Context, addr string, ends map[int32]int64) (bool, error) {
-	f, _, err := w.newest(ctx, addr)
-	if err != nil {
-		return false, err
-	}
-	for p, end := range ends {
-		if at := f.Pos[fmt.Sprint(p)]; at != end {
-			return false, fmt.Errorf("partition %d is shown to %d of %d", p, at, end)
-		}
-	}
-	if !f.Complete {
-		return false, fmt.Errorf("the frame of %s is incomplete", f.Second)
-	}
-	return true, nil
-}
-
-// newest is the newest official frame of a serve: that of the present second, or the last before it.
-func (w *world) newest(ctx context.Context, addr string) (f shown, body []byte, err error) {
-	at := time.Now().Add(time.Minute).Format(time.RFC3339)
-	body, err = get(ctx, "http://"+addr+"/api/v1/frame?at="+url.QueryEscape(at))
-	if err == nil {
-		err = json.Unmarshal(body, &f)
-	}
-	return f, body, err
-}
-
 // compareAll holds both serves' figures against the truth.
 func (w *world) compareAll(ctx context.Context, t *truth) (*comparison, error) {
 	c := &comparison{}
