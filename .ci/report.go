@@ -1,7 +1,7 @@
 // Command report reads `go test -json` from standard input and says what a reader of CI wants to know: while it comes, each
-// package's result; then what was skipped and which tests were slow; at the very end, where a log that is cut keeps it, the output
-// of the tests that failed and of the packages that ended badly, nothing of the others, and the counts. Exit code 1: something
-// failed. Run it as `go run .ci/report.go`.
+// package's result and each test that fails, with its reason; then what was skipped and which tests were slow; at the very end,
+// where a log that is cut keeps it, the output of the tests that failed and of the packages that ended badly, nothing of the others,
+// and the counts. Exit code 1: something failed. Run it as `go run .ci/report.go`.
 package main
 
 import (
@@ -82,6 +82,9 @@ func (r *report) line(text []byte) {
 	case e.Action == "pass" || e.Action == "fail" || e.Action == "skip":
 		t := r.of(e)
 		t.result, t.seconds = e.Action, e.Elapsed
+		if e.Test != "" && e.Action == "fail" {
+			fmt.Fprintln(r.out, "--- FAIL: "+t.failed()) // at once: of a long log only a piece may be kept
+		}
 		if e.Test == "" {
 			r.failed[e.Package] = e.Action == "fail"
 			fmt.Fprintf(r.out, "%-4s %s %.1fs\n", map[string]string{"pass": "ok", "fail": "FAIL", "skip": "?"}[e.Action], e.Package, e.Elapsed)
@@ -119,7 +122,7 @@ func (r *report) end() bool {
 			fmt.Fprintf(r.out, "---- %s %s\n%s\n", t.pkg, cmp.Or(t.name, "(outside of its tests)"), t.text())
 		}
 		if t.name != "" && (t.result == "fail" || t.result == "") {
-			names = append(names, fmt.Sprintf("%s (%.2fs)  %s%s", t.name, t.seconds, t.pkg, t.why())) // as go says it, where and why
+			names = append(names, t.failed())
 		}
 	}
 	for _, name := range names {
@@ -145,6 +148,11 @@ func (r *report) show(t *test) bool {
 		return t.text() != ""
 	}
 	return t.result == "fail" || t.result == "" || strings.Contains(t.output.String(), "DATA RACE")
+}
+
+// failed is the test's name as go says it, where it is and why it failed.
+func (t *test) failed() string {
+	return fmt.Sprintf("%s (%.2fs)  %s%s", t.name, t.seconds, t.pkg, t.why())
 }
 
 // why is what testify says of the first thing that failed, cut short: the programs of a test say so much after it that the end of
