@@ -88,6 +88,9 @@ func (r *report) line(text []byte) {
 		if e.Test == "" {
 			r.failed[e.Package] = e.Action == "fail"
 			fmt.Fprintf(r.out, "%-4s %s %.1fs\n", map[string]string{"pass": "ok", "fail": "FAIL", "skip": "?"}[e.Action], e.Package, e.Elapsed)
+			if text := t.last(); e.Action == "fail" && text != "" {
+				fmt.Fprintln(r.out, text)
+			}
 		}
 	}
 }
@@ -169,6 +172,12 @@ func (t *test) why() string {
 		}
 	}
 	return b.String()
+}
+
+// last is the end of what a package said outside of its tests, such as a panic's or a leak's.
+func (t *test) last() string {
+	lines := slices.Collect(strings.Lines(t.text()))
+	return strings.Join(lines[max(0, len(lines)-whyLines):], "")
 }
 
 // text is the test's output without go's own marks, or the end of it.
