@@ -65,7 +65,7 @@ func TestForged(t *testing.T) {
 		"duplicates": {func(g *aggregate.Frame) { g.Total.Duplicates++ }, "total.duplicates"},
 		"outside":    {func(g *aggregate.Frame) { g.Total.Outside++ }, "total.outside"},
 		"mobile":     {func(g *aggregate.Frame) { g.Mobile.Orders++ }, "mobile.orders"},
-		"rate":       {func(g *aggregate.Frame) { n := int64(77); g.Rate.OrdersPerS = &n }, "rate.orders_per_s"},
+		"rate":       {func(g *aggregate.Frame) { g.Rate.OrdersPerS = oneMore(g.Rate.OrdersPerS) }, "rate.orders_per_s"},
 		"window": {func(g *aggregate.Frame) {
 			g.Windows = append([]aggregate.WindowTotal{}, g.Windows...)
 			g.Windows[1].Total.Refunds++
@@ -94,6 +94,15 @@ func TestForged(t *testing.T) {
 type forgery struct {
 	alter func(*aggregate.Frame)
 	path  string
+}
+
+// oneMore is another rate than this one, which may be unknown.
+func oneMore(n *int64) *int64 {
+	more := int64(1)
+	if n != nil {
+		more += *n
+	}
+	return &more
 }
 
 // forgedFrames: each forgery alone of every third, and all of them in one chain, each in a frame of its own.
